@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What core asks of the world, and what the world tells core. sys fills Hands; tests fill it with a
+ * world of their own. Nothing here blocks.
+ *
+ * A Tree is one started or adopted process together with all that it started. It belongs to sys;
+ * core holds one for each process from start() or adopt() until release().
+ *
+ *   start() ──▶ started ──▶ exited ──▶ emptied        release() at any time: ends what is left,
+ *        └────▶ start_failed                          tells nothing more
+ *   adopt() ──▶ exited ──▶ emptied
+ *
+ * Events come from the main loop, never from inside a call of Hands, and in this order: an exit that
+ * is seen before its start is settled is kept until then. */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/time-util.h"
+#include "core/spec.h"
+
+typedef struct Tree Tree;
+
+/* Whom a signal goes to. */
+typedef enum TreeScope {
+        TREE_MAIN,  /* the main process alone */
+        TREE_GROUP, /* its process group */
+        TREE_ALL,   /* everything that the containment can name */
+        _TREE_SCOPE_MAX,
+} TreeScope;
+
+/* How the main process ended. */
+typedef struct ExitStatus {
+        int code;            /* 0 to 255 as returned, −N: signal N */
+        bool core_dumped;    /* with a signal only */
+        bool known;          /* false: nobody can know; code is 0 */
+        uint64_t cpu_nsec;   /* of it and the children that it waited for; 0 if not known */
+        uint64_t peak_bytes; /* highest resident memory; UINT64_MAX if not known */
+} ExitStatus;
+
+/* Why a start failed: the step, what it was done on, and the errno. */
+typedef struct StartFailure {
+        const char *step;   /* "exec", "chdir", …; static */
+        const char *object; /* a path or name; may be NULL */
+        int error;          /* positive errno */
+} StartFailure;
+
+/* A look at a tree as it is now. */
+typedef struct TreeProbe {
+        bool stopped; /* its main process is stopped by a signal (state T) */
+        bool traced;  /* or held by a debugger (state t, or a tracer is attached) */
+        bool frozen;  /* its cgroup is frozen */
+        uint64_t cpu_nsec;
+        uint64_t memory_bytes;
+        uint64_t peak_bytes; /* UINT64_MAX if not known */
+        uint64_t n_tasks;
+} TreeProbe;
+
+typedef struct HandsEvents {
+        void (*started)(void *userdata, pid_t pid);
+        void (*start_failed)(void *userdata, const StartFailure *failure);
+        void (*exited)(void *userdata, const ExitStatus *status);
+        void (*emptied)(void *userdata);
+} HandsEvents;
+
+typedef struct Hands {
+        void *world;
+
+        /* Begins to start spec as a process of uid. spec stays the caller's, who may free it when
+         * the start is settled, and not before. Negative errno if it could not even begin
+         * (EAGAIN, ENOMEM, EMFILE: of the machine). */
+        int (*start)(void *world, const Spec *spec, uid_t uid, const HandsEvents *events,
+                     void *userdata, Tree **ret);
+
+        /* Takes over a running process. pidfd may be -1 and stays the caller's. ret_command is what
+         * its command line is, a new strv. -ESRCH: no such process; -EPERM: refused (another
+         * user's, the service, init); -EINVAL: not a pidfd of that PID, or of a thread;
+         * -EOPNOTSUPP. */
+        int (*adopt)(void *world, pid_t pid, int pidfd, uid_t uid, const HandsEvents *events,
+                     void *userdata, Tree **ret, char ***ret_command);
+
+        /* -ESRCH if nobody is left who could get it. */
+        int (*signal)(void *world, Tree *tree, int signo, TreeScope scope);
+
+        /* What guarantees that the tree ends: a word of PROCTOR_CONTAINMENTS. */
+        const char *(*containment)(void *world, Tree *tree);
+
+        /* 0, or -ESRCH when nothing is left. */
+        int (*probe)(void *world, Tree *tree, TreeProbe *ret);
+
+        /* Who is left and what he is stuck in, for people: "1234 (cat): D in nfs_wait". New string;
+         * NULL if nobody. */
+        char *(*survivors)(void *world, Tree *tree);
+
+        /* Ends what is left of the tree without waiting, and forgets it. */
+        void (*release)(void *world, Tree *tree);
+
+        /* Forgets the tree and leaves what is left of it alone. */
+        void (*abandon)(void *world, Tree *tree);
+
+        /* What time it is, for what the world tells on its own. */
+        Now (*now)(void *world);
+
+        /* Calls back once at or soon after that CLOCK_MONOTONIC time, replacing any earlier wish;
+         * USEC_INFINITY: never. */
+        void (*arm)(void *world, usec_t deadline);
+} Hands;

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is due for one process now: the ladder of its stop, its runtime limit, the watchdog's
+ * verdict; and when to look again. The rules are in watchdog.c and ladder.c, here they are obeyed.
+ *
+ * A verdict is looked at twice: when its deadline comes the process is suspected, and only a second
+ * look a little later, after what the bus had queued was read, acts. Time in which the process was
+ * held by somebody (stopped, traced, frozen) is an excuse and moves the baseline. */
+
+#include <signal.h>
+
+#include "core/supervisor-private.h"
+
+/* Between suspicion and verdict; together with the grid less than one check interval. */
+#define SECOND_LOOK_USEC (50 * USEC_PER_MSEC)
+
+static bool is_judged(const Supervisor *supervisor, const Process *process) {
+        return supervisor->active && process->watched &&
+               (process->state == STATE_RUNNING ||
+                (process->state == STATE_STOPPING && process->stop_cause == RESULT_HANG));
+}
+
+static usec_t runtime_deadline(const Process *process) {
+        if (process->state != STATE_RUNNING)
+                return USEC_INFINITY;
+        return usec_add(process->started.monotonic, process->config.runtime_max);
+}
+
+static usec_t watchdog_next(const Supervisor *supervisor, const Process *process, const Now *now) {
+        usec_t interval = supervisor->defaults.check_interval;
+        WatchdogPolicy policy;
+        WatchdogVerdict verdict;
+
+        if (!is_judged(supervisor, process))
+                return USEC_INFINITY;
+        if (process->suspected)
+                return usec_add(now->monotonic, MIN(SECOND_LOOK_USEC, interval / 4));
+        policy = process_policy(process, &supervisor->defaults.policy);
+        verdict = watchdog_decide(&policy, process->baseline, process->hang_done, now->monotonic);
+        /* what is told may lag behind what is: then the look is due */
+        if (verdict.action != WATCHDOG_NOTHING || verdict.health != process->health)
+                return watchdog_grid(now->monotonic, interval);
+        return watchdog_grid(verdict.next, interval);
+}
+
+void judge_schedule(Supervisor *supervisor, Process *process, const Now *now) {
+        usec_t next = ladder_next(&process->ladder);
+
+        if (process_is_running(process)) {
+                next = MIN(next, runtime_deadline(process));
+                next = MIN(next, watchdog_next(supervisor, process, now));
+        }
+        deadlines_set(supervisor->deadlines, &process->deadline, next);
+}
+
+void judge_schedule_all(Supervisor *supervisor, const Now *now) {
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+
+                if (process_is_running(process))
+                        judge_schedule(supervisor, process, now);
+        }
+}
+
+static void climb(Supervisor *supervisor, Process *process, LadderAction action) {
+        const Hands *hands = &supervisor->hands;
+
+        if (!process->tree)
+                return;
+        switch (action) {
+        case LADDER_DO_ASK:
+                /* a stopped process does not see the signal before it is continued */
+                hands->signal(hands->world, process->tree, process->config.stop_signal, TREE_ALL);
+                hands->signal(hands->world, process->tree, SIGCONT, TREE_ALL);
+                break;
+        case LADDER_DO_FORCE:
+                hands->signal(hands->world, process->tree, SIGKILL, TREE_ALL);
+                break;
+        case LADDER_DO_GIVE_UP:
+                lifecycle_give_up(supervisor, process);
+                break;
+        default:
+                break;
+        }
+}
+
+void judge_begin_stop(Supervisor *supervisor, Process *process, StopMode mode, Result cause,
+                      const Now *now) {
+        LadderAction action;
+
+        if (process->emptied)
+                return;
+        if (process_mark_stopping(process, cause))
+                supervisor->events.changed(supervisor->userdata, process, CHANGE_STATE);
+        action = ladder_begin(&process->ladder, mode, process->config.stop_timeout, now->monotonic);
+        climb(supervisor, process, action);
+        judge_schedule(supervisor, process, now);
+}
+
+static void tell_health(Supervisor *supervisor, Process *process, Health health) {
+        if (process->health == health)
+                return;
+        process->health = health;
+        supervisor->events.changed(supervisor->userdata, process, CHANGE_HEALTH);
+}
+
+static bool is_excused(Supervisor *supervisor, Process *process, const Now *now) {
+        TreeProbe probe;
+
+        /* what was stopped by a stop is not excused: SIGSTOP does not save it from the ladder */
+        if (process->state != STATE_RUNNING || supervisor_probe(supervisor, process, &probe) < 0)
+                return false;
+        if (!probe.stopped && !probe.traced && !probe.frozen)
+                return false;
+        process->baseline = now->monotonic;
+        process->user->stats.suppressed++;
+        return true;
+}
+
+static void condemn(Supervisor *supervisor, Process *process, WatchdogAction action,
+                    const Now *now) {
+        bool first = process->hang_done == WATCHDOG_NOTHING;
+        bool stops = action != WATCHDOG_ANNOUNCE;
+
+        process->hang_done = action;
+        if (stops && process->state == STATE_RUNNING)
+                process->user->stats.kills++;
+        tell_health(supervisor, process, HEALTH_HUNG);
+        if (first)
+                supervisor->events.hung(supervisor->userdata, process,
+                                        usec_sub(now->monotonic, process->last_activity.monotonic),
+                                        stops);
+        if (stops)
+                judge_begin_stop(supervisor, process,
+                                 action == WATCHDOG_KILL ? STOP_FORCE : STOP_ASK, RESULT_HANG, now);
+}
+
+static void watch(Supervisor *supervisor, Process *process, const Now *now) {
+        WatchdogPolicy policy = process_policy(process, &supervisor->defaults.policy);
+        WatchdogVerdict verdict = watchdog_decide(&policy, process->baseline, process->hang_done,
+                                                  now->monotonic);
+
+        if (verdict.action == WATCHDOG_NOTHING) {
+                process->suspected = false;
+                if (verdict.health != HEALTH_HUNG && process->state == STATE_RUNNING)
+                        process->hang_done = WATCHDOG_NOTHING;
+                tell_health(supervisor, process, verdict.health);
+                return;
+        }
+        process->suspected = !process->suspected;
+        if (process->suspected || is_excused(supervisor, process, now))
+                return;
+        condemn(supervisor, process, verdict.action, now);
+}
+
+void judge_deadline(Deadline *deadline, const Now *now) {
+        Process *process = (Process *)((char *)deadline - G_STRUCT_OFFSET(Process, deadline));
+        Supervisor *supervisor = process->supervisor;
+
+        process_ref(process);
+        climb(supervisor, process,
+              ladder_tick(&process->ladder, process->config.stop_timeout, now->monotonic));
+        if (process_is_running(process)) {
+                if (now->monotonic >= runtime_deadline(process))
+                        judge_begin_stop(supervisor, process, STOP_ASK, RESULT_RUNTIME_LIMIT, now);
+                if (is_judged(supervisor, process))
+                        watch(supervisor, process, now);
+        }
+        if (process->supervisor)
+                judge_schedule(supervisor, process, now);
+        process_unref(process);
+}
+
+void judge_excuse_all(Supervisor *supervisor, usec_t gap, const Now *now) {
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+                WatchdogPolicy policy;
+                WatchdogVerdict verdict;
+
+                if (!is_judged(supervisor, process))
+                        continue;
+                policy = process_policy(process, &supervisor->defaults.policy);
+                verdict = watchdog_decide(&policy, process->baseline, process->hang_done,
+                                          now->monotonic);
+                if (verdict.action != WATCHDOG_NOTHING)
+                        process->user->stats.suppressed++;
+                process->baseline = MIN(usec_add(process->baseline, gap), now->monotonic);
+                process->suspected = false;
+                judge_schedule(supervisor, process, now);
+        }
+}

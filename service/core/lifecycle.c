@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From a start to the day a process is forgotten: starts and adoptions, what the world tells about
+ * trees, how finished ones are kept. The order of what is told to the outside is made here. */
+
+#include "core/supervisor-private.h"
+
+static Start *start_free(Start *start) {
+        if (!start)
+                return NULL;
+        spec_free(start->spec);
+        g_free(start);
+        return NULL;
+}
+
+static Now now_of(Supervisor *supervisor) {
+        return supervisor->hands.now(supervisor->hands.world);
+}
+
+/* Returns the name of the limit that is reached, NULL if none. */
+static const char *limit_reached(Supervisor *supervisor, User *user, const QuotaLimits *limits) {
+        if (user->n_running + user->n_starting >= limits->running)
+                return "running processes of one user";
+        if (supervisor->n_trees >= supervisor->settings.max_live)
+                return "descriptors of the service";
+        return NULL;
+}
+
+static const QuotaLimits *limits_of(Supervisor *supervisor, uid_t uid) {
+        return uid == 0 ? &supervisor->root_limits : &supervisor->settings.limits;
+}
+
+static size_t strv_bytes(char *const *strv) {
+        size_t bytes = 0;
+
+        for (; strv && *strv; strv++)
+                bytes += strlen(*strv) + 1;
+        return bytes;
+}
+
+static const char *start_refused(Supervisor *supervisor, const Spec *spec, User *user,
+                                 const Now *now) {
+        const QuotaLimits *limits = limits_of(supervisor, user->uid);
+        const char *reached = limit_reached(supervisor, user, limits);
+
+        if (reached)
+                return reached;
+        if (limits->argument_bytes != QUOTA_UNLIMITED &&
+            strv_bytes(spec->argv) + strv_bytes(spec->set_environment) > limits->argument_bytes)
+                return "bytes of arguments and environment";
+        if (!rate_limit_take(&user->starts, limits->starts_per_sec, limits->starts_burst,
+                             now->monotonic))
+                return "starts per second of one user";
+        return NULL;
+}
+
+static void bind(Supervisor *supervisor, Process *process) {
+        GPtrArray *bound;
+
+        if (!process->config.bind_to_caller)
+                return;
+        bound = g_hash_table_lookup(supervisor->bound, &process->origin);
+        if (!bound) {
+                bound = g_ptr_array_new();
+                g_hash_table_insert(supervisor->bound,
+                                    g_memdup2(&process->origin, sizeof process->origin), bound);
+        }
+        g_ptr_array_add(bound, process);
+}
+
+static void unbind(Supervisor *supervisor, Process *process) {
+        GPtrArray *bound;
+
+        if (!process->config.bind_to_caller || process->origin == 0)
+                return;
+        bound = g_hash_table_lookup(supervisor->bound, &process->origin);
+        if (!bound)
+                return;
+        g_ptr_array_remove_fast(bound, process);
+        if (bound->len == 0)
+                g_hash_table_remove(supervisor->bound, &process->origin);
+}
+
+static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller *caller) {
+        Process *process = process_new(++supervisor->last_id, caller->uid, caller->origin, config);
+
+        process->supervisor = supervisor;
+        process->user = registry_user(&supervisor->registry, caller->uid);
+        process->deadline = DEADLINE_INIT(judge_deadline);
+        return process;
+}
+
+/* A process that nobody has heard of goes. */
+static void unmake(Supervisor *supervisor, Process *process) {
+        unbind(supervisor, process);
+        process->user->n_starting--;
+        lifecycle_drop_tree(supervisor, process);
+        process->start = start_free(process->start);
+        process_unref(process);
+}
+
+int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
+                     const Caller *caller, StartFunc func, void *userdata, const Now *now,
+                     const char **ret_limit) {
+        g_autoptr(Spec) owned = spec;
+        User *user = registry_user(&supervisor->registry, caller->uid);
+        const char *limit = NULL;
+        Process *process;
+        int r;
+
+        if (supervisor->ending || (limit = start_refused(supervisor, spec, user, now))) {
+                process_config_done(config);
+                if (!limit)
+                        return CORE_E_SHUTTING_DOWN;
+                *ret_limit = limit;
+                return CORE_E_LIMIT;
+        }
+        process = make(supervisor, config, caller);
+        user->n_starting++;
+        bind(supervisor, process);
+        process->start = g_new0(Start, 1);
+        *process->start = (Start){.func = func, .userdata = userdata};
+        r = supervisor->hands.start(supervisor->hands.world, spec, caller->uid,
+                                    &lifecycle_hands_events, process, &process->tree);
+        if (r < 0) {
+                user->stats.spawn_failures++;
+                unmake(supervisor, process);
+                return r;
+        }
+        supervisor->n_trees++;
+        process->start->spec = g_steal_pointer(&owned);
+        return 0;
+}
+
+static void publish(Supervisor *supervisor, Process *process, pid_t pid, const Now *now) {
+        const Hands *hands = &supervisor->hands;
+
+        process->containment = hands->containment(hands->world, process->tree);
+        process_mark_started(process, pid, now);
+        registry_add(&supervisor->registry, process);
+        process->user->n_running++;
+        process->user->stats.started++;
+        supervisor->n_running++;
+}
+
+static void on_started(void *userdata, pid_t pid) {
+        Process *process = userdata;
+        Supervisor *supervisor = process->supervisor;
+        Start *start = g_steal_pointer(&process->start);
+        Now now = now_of(supervisor);
+
+        process->command = g_steal_pointer(&start->spec->argv);
+        process->working_directory = g_steal_pointer(&start->spec->working_directory);
+        process->user->n_starting--;
+        publish(supervisor, process, pid, &now);
+        process_unref(process); /* the registry has one now */
+        start->func(start->userdata, process, NULL);
+        start_free(start);
+        supervisor->events.added(supervisor->userdata, process);
+        judge_schedule(supervisor, process, &now);
+        if (supervisor->ending)
+                supervisor_stop(supervisor, process, STOP_ASK, &now);
+        else if (process->config.bind_to_caller && process->origin == 0)
+                judge_begin_stop(supervisor, process, STOP_ASK, RESULT_OWNER_LOST, &now);
+        supervisor_arm(supervisor);
+}
+
+static void on_start_failed(void *userdata, const StartFailure *failure) {
+        Process *process = userdata;
+        Supervisor *supervisor = process->supervisor;
+
+        process->user->stats.spawn_failures++;
+        process->start->func(process->start->userdata, NULL, failure);
+        unmake(supervisor, process);
+        supervisor_arm(supervisor);
+}
+
+static bool is_waited_for(const Process *process) {
+        return process->waiters && process->waiters->len > 0;
+}
+
+static void keep_finished(Supervisor *supervisor, Process *process) {
+        User *user = process->user;
+        GList *oldest = user->finished.head;
+
+        g_queue_push_tail_link(&user->finished, &process->user_link);
+        if (user->finished.length > supervisor->settings.finished_max && oldest &&
+            !is_waited_for(oldest->data))
+                lifecycle_forget(supervisor, oldest->data);
+        if (supervisor->age.index == 0)
+                deadlines_set(
+                        supervisor->deadlines, &supervisor->age,
+                        usec_add(process->exited.monotonic, supervisor->settings.finished_age));
+}
+
+static void on_exited(void *userdata, const ExitStatus *status) {
+        g_autoptr(Process) process = process_ref(userdata);
+        Supervisor *supervisor = process->supervisor;
+        Now now = now_of(supervisor);
+
+        process_mark_exited(process, status, &now);
+        unbind(supervisor, process);
+        supervisor->n_running--;
+        process->user->n_running--;
+        process->user->stats.results[process->result]++;
+        if (process->config.kill_mode == KILL_MODE_TREE)
+                ladder_linger(&process->ladder, now.monotonic);
+        supervisor->events.changed(supervisor->userdata, process, CHANGE_STATE);
+        supervisor->events.exited(supervisor->userdata, process);
+        waiters_notify(process, WAIT_EVENT_FINISHED);
+        judge_schedule(supervisor, process, &now);
+        keep_finished(supervisor, process);
+        if (supervisor->ending && process->config.kill_mode == KILL_MODE_PROCESS &&
+            process->supervisor)
+                lifecycle_drop_tree(supervisor, process);
+        supervisor_arm(supervisor);
+}
+
+static void on_emptied(void *userdata) {
+        g_autoptr(Process) process = process_ref(userdata);
+        Supervisor *supervisor = process->supervisor;
+
+        process->emptied = true;
+        process->ladder = LADDER_INIT;
+        deadlines_set(supervisor->deadlines, &process->deadline, USEC_INFINITY);
+        waiters_notify(process, WAIT_EVENT_EMPTIED);
+        lifecycle_drop_tree(supervisor, process);
+        supervisor_arm(supervisor);
+}
+
+const HandsEvents lifecycle_hands_events = {
+        .started = on_started,
+        .start_failed = on_start_failed,
+        .exited = on_exited,
+        .emptied = on_emptied,
+};
+
+void lifecycle_drop_tree(Supervisor *supervisor, Process *process) {
+        Tree *tree = g_steal_pointer(&process->tree);
+        const Hands *hands = &supervisor->hands;
+
+        if (!tree)
+                return;
+        if (process->config.kill_mode == KILL_MODE_PROCESS && process->stop_cause == RESULT_NONE)
+                hands->abandon(hands->world, tree);
+        else
+                hands->release(hands->world, tree);
+        if (--supervisor->n_trees == 0 && supervisor->ending)
+                supervisor->events.idle(supervisor->userdata);
+}
+
+void lifecycle_give_up(Supervisor *supervisor, Process *process) {
+        waiters_notify(process, WAIT_EVENT_STUCK);
+        if (supervisor->ending)
+                lifecycle_drop_tree(supervisor, process);
+}
+
+int supervisor_adopt(Supervisor *supervisor, pid_t pid, int pidfd, ProcessConfig *config,
+                     const Caller *caller, const Now *now, Process **ret, const char **ret_limit) {
+        Process *process = registry_by_pid(&supervisor->registry, pid, caller->uid);
+        User *user = registry_user(&supervisor->registry, caller->uid);
+        const char *limit = limit_reached(supervisor, user, limits_of(supervisor, caller->uid));
+        const Hands *hands = &supervisor->hands;
+        int r;
+
+        if (process && process_is_running(process)) {
+                process_config_done(config);
+                supervisor_watch(supervisor, process, true, now);
+                *ret = process;
+                return 0;
+        }
+        if (supervisor->ending || limit) {
+                process_config_done(config);
+                *ret_limit = limit;
+                return supervisor->ending ? CORE_E_SHUTTING_DOWN : CORE_E_LIMIT;
+        }
+        process = make(supervisor, config, caller);
+        user->n_starting++;
+        bind(supervisor, process);
+        r = hands->adopt(hands->world, pid, pidfd, caller->uid, &lifecycle_hands_events, process,
+                         &process->tree, &process->command);
+        if (r < 0) {
+                unmake(supervisor, process);
+                return r;
+        }
+        supervisor->n_trees++;
+        user->n_starting--;
+        process->adopted = true;
+        publish(supervisor, process, pid, now);
+        process_unref(process);
+        supervisor->events.added(supervisor->userdata, process);
+        judge_schedule(supervisor, process, now);
+        supervisor_arm(supervisor);
+        *ret = process;
+        return 0;
+}
+
+void lifecycle_forget(Supervisor *supervisor, Process *process) {
+        g_assert(!process_is_running(process));
+        deadlines_set(supervisor->deadlines, &process->deadline, USEC_INFINITY);
+        supervisor->events.removed(supervisor->userdata, process);
+        process_ref(process);
+        lifecycle_drop_tree(supervisor, process);
+        registry_remove(&supervisor->registry, process);
+        process_unref(process);
+}
+
+int supervisor_collect(Supervisor *supervisor, Process *process) {
+        if (process_is_running(process) || is_waited_for(process))
+                return CORE_E_STILL_ALIVE;
+        lifecycle_forget(supervisor, process);
+        supervisor_arm(supervisor);
+        return 0;
+}
+
+unsigned supervisor_cleanup(Supervisor *supervisor, uid_t owner) {
+        g_autoptr(GPtrArray) processes = supervisor_list(supervisor, owner);
+        unsigned forgotten = 0;
+
+        for (unsigned i = 0; i < processes->len; i++)
+                forgotten += supervisor_collect(supervisor, processes->pdata[i]) == 0;
+        return forgotten;
+}
+
+void lifecycle_age(Deadline *deadline, const Now *now) {
+        Supervisor *supervisor = (Supervisor *)((char *)deadline -
+                                                G_STRUCT_OFFSET(Supervisor, age));
+        usec_t age = supervisor->settings.finished_age, next = USEC_INFINITY;
+        GHashTableIter iter;
+        void *value;
+
+        g_hash_table_iter_init(&iter, supervisor->registry.users);
+        while (g_hash_table_iter_next(&iter, NULL, &value)) {
+                GQueue *finished = &((User *)value)->finished;
+
+                for (GList *l = finished->head, *after; l; l = after) {
+                        Process *process = l->data;
+                        usec_t due = usec_add(process->exited.monotonic, age);
+
+                        after = l->next;
+                        if (due > now->monotonic) {
+                                next = MIN(next, due);
+                                break;
+                        }
+                        if (!is_waited_for(process))
+                                lifecycle_forget(supervisor, process);
+                        else
+                                next = MIN(next, usec_add(now->monotonic, USEC_PER_MINUTE));
+                }
+        }
+        deadlines_set(supervisor->deadlines, &supervisor->age, next);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The record of one process and its state machine. Only process.c changes state, result and what
+ * belongs to them.
+ *
+ *   STARTING ──started──▶ RUNNING ──stopping──▶ STOPPING
+ *      │                     │                     │
+ *      ▼ start failed        └──────exited─────────┴────▶ FINISHED ──emptied──▶ (nothing is left)
+ *    freed
+ *
+ * STARTING is not visible to anybody: published is false. FINISHED is about the main process; the
+ * rest of its tree can outlive it until emptied. */
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/deadlines.h"
+#include "core/hands.h"
+#include "core/ladder.h"
+#include "core/watchdog.h"
+#include "core/words.h"
+
+typedef struct Process Process;
+typedef struct Supervisor Supervisor;
+typedef struct User User;
+
+/* Which parts of its policy a process has of its own; the rest follow the watchdog's defaults. */
+typedef enum PolicyMask {
+        POLICY_TIMEOUT = 1 << 0,
+        POLICY_EXTRA_BUFFER = 1 << 1,
+        POLICY_MAX_HANG_TIME = 1 << 2,
+        POLICY_AUTO_KILL = 1 << 3,
+} PolicyMask;
+
+/* Everything about a process that is not about how to start it. */
+typedef struct ProcessConfig {
+        char *name; /* NULL: "unknown" */
+        WatchdogPolicy policy;
+        PolicyMask own_policy;
+        usec_t runtime_max;
+        usec_t stop_timeout;
+        int stop_signal;
+        KillMode kill_mode;
+        bool bind_to_caller;
+} ProcessConfig;
+
+/* With the defaults of the contract. */
+void process_config_init(ProcessConfig *config);
+void process_config_done(ProcessConfig *config);
+
+struct Process {
+        unsigned n_ref;
+        Supervisor *supervisor; /* NULL once it was removed */
+        User *user;
+        GList link;         /* in the supervisor's list, by id */
+        GList user_link;    /* in the user's list of finished ones */
+        Process *pid_older; /* an older process with the same PID */
+
+        /* constant once published */
+        uint64_t id;
+        pid_t pid;
+        uid_t owner;
+        uint64_t origin; /* the connection that started it; 0: gone or none */
+        char **command;
+        char *working_directory;
+        ProcessConfig config; /* the policy and stop_timeout may change */
+        Now started;
+        const char *containment; /* static word */
+        bool adopted;
+        bool published;
+
+        /* state */
+        State state;
+        Result result;
+        Result stop_cause; /* RESULT_NONE until somebody ends it */
+        int exit_code;
+        Now exited;
+        ExitStatus status;
+        bool emptied;
+
+        /* watchdog */
+        bool watched;    /* UnregisterProcess clears it */
+        usec_t baseline; /* of the idle time: last sign of life or excuse, monotonic */
+        Now last_activity;
+        ActivitySource last_source;
+        Health health; /* as last told */
+        WatchdogAction hang_done;
+        bool suspected; /* a verdict is due and is looked at once more */
+
+        Ladder ladder;
+        Deadline deadline;
+        Tree *tree;          /* NULL when it was released */
+        GPtrArray *waiters;  /* Waiter, not owned; NULL if there never was one */
+        struct Start *start; /* while STARTING */
+};
+
+Process *process_new(uint64_t id, uid_t owner, uint64_t origin, ProcessConfig *config);
+Process *process_ref(Process *process);
+Process *process_unref(Process *process);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Process, process_unref)
+
+/* Transitions. */
+void process_mark_started(Process *process, pid_t pid, const Now *now);
+/* Whether this changed the state. The first cause stays the cause. */
+bool process_mark_stopping(Process *process, Result cause);
+void process_mark_exited(Process *process, const ExitStatus *status, const Now *now);
+
+/* The policy in force. */
+WatchdogPolicy process_policy(const Process *process, const WatchdogPolicy *defaults);
+
+static inline bool process_is_running(const Process *process) {
+        return process->state != STATE_FINISHED;
+}
+
+const char *process_name(const Process *process);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What to start: everything that a caller asked for, checked and in one place, as plain data.
+ * The bus layer fills it, sys makes a process of it. It owns its strings and descriptors. */
+
+#include <glib.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/time-util.h"
+
+typedef enum StdioKind {
+        STDIO_NULL, /* /dev/null */
+        STDIO_FD,   /* a descriptor that the caller gave */
+        _STDIO_KIND_MAX,
+} StdioKind;
+
+typedef struct StdioSpec {
+        StdioKind kind;
+        int fd; /* STDIO_FD: owned; else -EBADF */
+} StdioSpec;
+
+typedef struct ExtraFd {
+        int target; /* number in the process, >= 3 */
+        int fd;     /* owned */
+} ExtraFd;
+
+typedef struct ResourceLimit {
+        int resource; /* RLIMIT_… */
+        uint64_t soft;
+        uint64_t hard; /* UINT64_MAX: infinity */
+} ResourceLimit;
+
+/* Which of the optional attributes were given; the others keep what every process starts with. */
+typedef enum SpecFlags {
+        SPEC_CLEAR_ENVIRONMENT = 1 << 0,
+        SPEC_NO_NEW_PRIVILEGES = 1 << 1,
+        SPEC_HAS_NICE = 1 << 2,
+        SPEC_HAS_OOM_SCORE_ADJUST = 1 << 3,
+} SpecFlags;
+
+typedef struct Spec {
+        char **argv;              /* at least one element, the first not empty */
+        char *working_directory;  /* absolute, or NULL: the service's */
+        char **set_environment;   /* NAME=VALUE, on top of the base environment; or NULL */
+        char **unset_environment; /* NAME, taken from the base environment; or NULL */
+        StdioSpec stdio[3];
+        GArray *extra_fds; /* ExtraFd, targets distinct; or NULL */
+        GArray *limits;    /* ResourceLimit; or NULL */
+        SpecFlags flags;
+        mode_t umask; /* 0022 unless given */
+        int nice;
+        int oom_score_adjust;
+} Spec;
+
+Spec *spec_new(void);
+Spec *spec_free(Spec *spec);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spec, spec_free)

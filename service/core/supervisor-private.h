@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files of the supervisor share: supervisor.c (verbs about the whole), lifecycle.c (start
+ * to forgotten), judge.c (what is due: watchdog, ladder, limits). Nobody else includes this. */
+
+#include "core/supervisor.h"
+
+struct Supervisor {
+        Hands hands;
+        SupervisorSettings settings;
+        QuotaLimits root_limits;
+        SupervisorEvents events;
+        void *userdata;
+
+        Registry registry;
+        Deadlines *deadlines;
+        Deadline age; /* when the oldest finished process is to be forgotten */
+        usec_t armed;
+
+        WatchdogDefaults defaults;
+        bool active;
+        uint64_t wakeups;
+
+        uint64_t last_id;
+        unsigned n_trees; /* that sys holds for us, those that are starting included */
+        unsigned n_running;
+        GHashTable *bound; /* origin → GPtrArray of Process, for BindToCaller */
+        bool ending;
+};
+
+/* A start that is not settled yet. */
+typedef struct Start {
+        Spec *spec;
+        StartFunc func;
+        void *userdata;
+} Start;
+
+/* judge.c */
+void judge_deadline(Deadline *deadline, const Now *now);
+/* Sets when a process is looked at next. */
+void judge_schedule(Supervisor *supervisor, Process *process, const Now *now);
+void judge_schedule_all(Supervisor *supervisor, const Now *now);
+void judge_begin_stop(Supervisor *supervisor, Process *process, StopMode mode, Result cause,
+                      const Now *now);
+/* Idle time that passed until now does not count, for any process. */
+void judge_excuse_all(Supervisor *supervisor, usec_t gap, const Now *now);
+
+/* lifecycle.c */
+extern const HandsEvents lifecycle_hands_events;
+void lifecycle_forget(Supervisor *supervisor, Process *process);
+void lifecycle_age(Deadline *deadline, const Now *now);
+/* The tree could not be ended within the bound. */
+void lifecycle_give_up(Supervisor *supervisor, Process *process);
+void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
+
+/* supervisor.c: after anything that can have moved a deadline */
+void supervisor_arm(Supervisor *supervisor);

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The verbs about processes that there are, and about the whole: looks, waits, stops, signals,
+ * policy, the watchdog's switch, the one timer, the end. */
+
+#include "core/supervisor.h"
+
+#include "core/supervisor-private.h"
+
+/* A look that comes this much later than it was asked for: the service itself did not run. */
+#define LATE_USEC USEC_PER_SEC
+
+SupervisorSettings supervisor_settings_default(void) {
+        return (SupervisorSettings){
+                .limits =
+                        {
+                                .running = QUOTA_UNLIMITED,
+                                .starts_per_sec = QUOTA_UNLIMITED,
+                                .starts_burst = QUOTA_UNLIMITED,
+                                .argument_bytes = QUOTA_UNLIMITED,
+                        },
+                .max_live = QUOTA_UNLIMITED,
+                .finished_max = 10000,
+                .finished_age = USEC_PER_HOUR,
+        };
+}
+
+Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *settings,
+                           const SupervisorEvents *events, void *userdata, const Now *now) {
+        Supervisor *supervisor = g_new0(Supervisor, 1);
+
+        supervisor->hands = *hands;
+        supervisor->settings = *settings;
+        supervisor->root_limits = quota_limits_for_root(&settings->limits);
+        supervisor->events = *events;
+        supervisor->userdata = userdata;
+        registry_init(&supervisor->registry);
+        supervisor->deadlines = deadlines_new();
+        supervisor->age = DEADLINE_INIT(lifecycle_age);
+        supervisor->armed = USEC_INFINITY;
+        supervisor->active = true;
+        supervisor->defaults = (WatchdogDefaults){
+                .policy =
+                        {
+                                .timeout = 30 * USEC_PER_SEC,
+                                .extra_buffer = 5 * USEC_PER_SEC,
+                                .max_hang_time = 60 * USEC_PER_SEC,
+                                .auto_kill = true,
+                        },
+                .check_interval = USEC_PER_SEC,
+        };
+        supervisor->bound = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+                                                  (GDestroyNotify)g_ptr_array_unref);
+        return supervisor;
+}
+
+Supervisor *supervisor_free(Supervisor *supervisor) {
+        if (!supervisor)
+                return NULL;
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+
+                deadlines_set(supervisor->deadlines, &process->deadline, USEC_INFINITY);
+                if (process->tree)
+                        supervisor->hands.release(supervisor->hands.world, process->tree);
+                process->tree = NULL;
+        }
+        deadlines_set(supervisor->deadlines, &supervisor->age, USEC_INFINITY);
+        registry_done(&supervisor->registry);
+        deadlines_free(supervisor->deadlines);
+        g_hash_table_unref(supervisor->bound);
+        g_free(supervisor);
+        return NULL;
+}
+
+void supervisor_arm(Supervisor *supervisor) {
+        usec_t next = deadlines_next(supervisor->deadlines);
+
+        if (next == supervisor->armed)
+                return;
+        supervisor->armed = next;
+        supervisor->hands.arm(supervisor->hands.world, next);
+}
+
+void supervisor_tick(Supervisor *supervisor, const Now *now) {
+        usec_t late = usec_sub(now->monotonic, supervisor->armed);
+
+        supervisor->armed = USEC_INFINITY; /* it has fired */
+        supervisor->wakeups++;
+        if (late > MAX(LATE_USEC, supervisor->defaults.check_interval) && late != USEC_INFINITY)
+                judge_excuse_all(supervisor, late, now);
+        deadlines_run(supervisor->deadlines, now);
+        supervisor_arm(supervisor);
+}
+
+Process *supervisor_find(Supervisor *supervisor, uint64_t id) {
+        return registry_by_id(&supervisor->registry, id);
+}
+
+Process *supervisor_find_pid(Supervisor *supervisor, pid_t pid, uid_t owner) {
+        return registry_by_pid(&supervisor->registry, pid, owner);
+}
+
+GPtrArray *supervisor_list(Supervisor *supervisor, uid_t owner) {
+        GPtrArray *processes = g_ptr_array_new();
+
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+
+                if (owner == UID_ANY || process->owner == owner)
+                        g_ptr_array_add(processes, process);
+        }
+        return processes;
+}
+
+unsigned supervisor_count(Supervisor *supervisor, uid_t owner) {
+        User *user;
+
+        if (owner == UID_ANY)
+                return supervisor->registry.order.length;
+        user = registry_user(&supervisor->registry, owner);
+        return user->n_running + user->finished.length;
+}
+
+unsigned supervisor_count_running(Supervisor *supervisor, uid_t owner) {
+        if (owner == UID_ANY)
+                return supervisor->n_running;
+        return registry_user(&supervisor->registry, owner)->n_running;
+}
+
+Stats supervisor_stats(Supervisor *supervisor, uid_t owner) {
+        return registry_stats(&supervisor->registry, owner);
+}
+
+uint64_t supervisor_wakeups(Supervisor *supervisor) {
+        return supervisor->wakeups;
+}
+
+WatchdogPolicy supervisor_policy(Supervisor *supervisor, const Process *process) {
+        return process_policy(process, &supervisor->defaults.policy);
+}
+
+bool supervisor_watches(Supervisor *supervisor, const Process *process) {
+        return process_is_running(process) && process->watched &&
+               supervisor_policy(supervisor, process).timeout != USEC_INFINITY;
+}
+
+Health supervisor_health(Supervisor *supervisor, const Process *process, const Now *now) {
+        WatchdogPolicy policy = supervisor_policy(supervisor, process);
+
+        if (!process_is_running(process) || process->hang_done >= WATCHDOG_STOP ||
+            !supervisor->active || !process->watched)
+                return process->health;
+        return watchdog_decide(&policy, process->baseline, process->hang_done, now->monotonic)
+                .health;
+}
+
+int supervisor_probe(Supervisor *supervisor, Process *process, TreeProbe *ret) {
+        if (!process->tree)
+                return -ESRCH;
+        return supervisor->hands.probe(supervisor->hands.world, process->tree, ret);
+}
+
+char *supervisor_survivors(Supervisor *supervisor, Process *process) {
+        if (!process->tree)
+                return NULL;
+        return supervisor->hands.survivors(supervisor->hands.world, process->tree);
+}
+
+Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,
+                        WaitMode mode, usec_t timeout, const Now *now, WaiterFunc func,
+                        void *userdata) {
+        Waiter *waiter;
+
+        if (wait_is_met(processes, wait_for, mode))
+                return NULL;
+        waiter = waiter_new(supervisor->deadlines, processes, wait_for, mode,
+                            usec_add(now->monotonic, timeout), func, userdata);
+        supervisor_arm(supervisor);
+        return waiter;
+}
+
+void supervisor_stop(Supervisor *supervisor, Process *process, StopMode mode, const Now *now) {
+        judge_begin_stop(supervisor, process, mode, RESULT_STOPPED, now);
+        supervisor_arm(supervisor);
+}
+
+int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeScope scope) {
+        int r;
+
+        if (!process_is_running(process))
+                return CORE_E_NOT_RUNNING;
+        r = supervisor->hands.signal(supervisor->hands.world, process->tree, signo, scope);
+        return r == -ESRCH ? CORE_E_NOT_RUNNING : r;
+}
+
+void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource source,
+                       const Now *now) {
+        if (process->state != STATE_RUNNING)
+                return;
+        process->last_activity = *now;
+        process->last_source = source;
+        process->baseline = now->monotonic;
+        /* the usual case moves no timer; only who was told to be slow or hung is looked at again */
+        if (process->health != HEALTH_ACTIVE) {
+                judge_schedule(supervisor, process, now);
+                supervisor_arm(supervisor);
+        }
+}
+
+int supervisor_watch(Supervisor *supervisor, Process *process, bool watched, const Now *now) {
+        if (!process_is_running(process))
+                return CORE_E_NOT_RUNNING;
+        if (process->watched == watched)
+                return 0;
+        process->watched = watched;
+        process->baseline = now->monotonic;
+        process->suspected = false;
+        supervisor->events.changed(supervisor->userdata, process, CHANGE_WATCHED);
+        judge_schedule(supervisor, process, now);
+        supervisor_arm(supervisor);
+        return 0;
+}
+
+int supervisor_set_policy(Supervisor *supervisor, Process *process, const WatchdogPolicy *policy,
+                          PolicyMask which, const Now *now) {
+        WatchdogPolicy *own = &process->config.policy;
+        bool watched = supervisor_watches(supervisor, process);
+        ProcessChange changes = CHANGE_POLICY;
+
+        if (!process_is_running(process))
+                return CORE_E_NOT_RUNNING;
+        if (which & POLICY_TIMEOUT)
+                own->timeout = policy->timeout;
+        if (which & POLICY_EXTRA_BUFFER)
+                own->extra_buffer = policy->extra_buffer;
+        if (which & POLICY_MAX_HANG_TIME)
+                own->max_hang_time = policy->max_hang_time;
+        if (which & POLICY_AUTO_KILL)
+                own->auto_kill = policy->auto_kill;
+        process->config.own_policy |= which;
+        if (supervisor_watches(supervisor, process) != watched)
+                changes |= CHANGE_WATCHED;
+        supervisor->events.changed(supervisor->userdata, process, changes);
+        judge_schedule(supervisor, process, now);
+        supervisor_arm(supervisor);
+        return 0;
+}
+
+int supervisor_set_stop_timeout(Supervisor *supervisor, Process *process, usec_t timeout,
+                                const Now *now) {
+        if (!process_is_running(process))
+                return CORE_E_NOT_RUNNING;
+        process->config.stop_timeout = timeout;
+        supervisor->events.changed(supervisor->userdata, process, CHANGE_POLICY);
+        return 0;
+}
+
+void supervisor_origin_gone(Supervisor *supervisor, uint64_t origin, const Now *now) {
+        GPtrArray *bound = g_hash_table_lookup(supervisor->bound, &origin);
+
+        if (!bound)
+                return;
+        g_ptr_array_ref(bound);
+        g_hash_table_remove(supervisor->bound, &origin);
+        for (unsigned i = 0; i < bound->len; i++) {
+                Process *process = bound->pdata[i];
+
+                process->origin = 0; /* one that is starting is stopped when that is settled */
+                if (process->published)
+                        judge_begin_stop(supervisor, process, STOP_ASK, RESULT_OWNER_LOST, now);
+        }
+        g_ptr_array_unref(bound);
+        supervisor_arm(supervisor);
+}
+
+const WatchdogDefaults *supervisor_watchdog_defaults(Supervisor *supervisor) {
+        return &supervisor->defaults;
+}
+
+void supervisor_set_watchdog_defaults(Supervisor *supervisor, const WatchdogDefaults *defaults,
+                                      const Now *now) {
+        supervisor->defaults = *defaults;
+        supervisor->events.watchdog_changed(supervisor->userdata);
+        judge_schedule_all(supervisor, now);
+        supervisor_arm(supervisor);
+}
+
+bool supervisor_watchdog_is_active(Supervisor *supervisor) {
+        return supervisor->active;
+}
+
+void supervisor_watchdog_activate(Supervisor *supervisor, bool active, const Now *now) {
+        if (supervisor->active == active)
+                return;
+        supervisor->active = active;
+        supervisor->events.watchdog_changed(supervisor->userdata);
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+
+                process->baseline = now->monotonic;
+                process->suspected = false;
+        }
+        judge_schedule_all(supervisor, now);
+        supervisor_arm(supervisor);
+}
+
+static void end_one(Supervisor *supervisor, Process *process, const Now *now) {
+        if (!process->tree)
+                return;
+        if (!process_is_running(process) && process->config.kill_mode == KILL_MODE_PROCESS) {
+                lifecycle_drop_tree(supervisor, process);
+                return;
+        }
+        process->config.stop_timeout = MIN(process->config.stop_timeout, SHUTDOWN_STOP_TIMEOUT);
+        if (process->ladder.step == LADDER_ASKED)
+                process->ladder.deadline = MIN(
+                        process->ladder.deadline,
+                        usec_add(now->monotonic, process->config.stop_timeout));
+        judge_begin_stop(supervisor, process, STOP_ASK, RESULT_STOPPED, now);
+}
+
+void supervisor_end(Supervisor *supervisor, const Now *now) {
+        g_autoptr(GPtrArray) processes = supervisor_list(supervisor, UID_ANY);
+
+        if (supervisor->ending)
+                return;
+        supervisor->ending = true;
+        if (supervisor->n_trees == 0) {
+                supervisor->events.idle(supervisor->userdata);
+                return;
+        }
+        for (unsigned i = 0; i < processes->len; i++)
+                end_one(supervisor, processes->pdata[i], now);
+        supervisor_arm(supervisor);
+}

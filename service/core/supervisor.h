@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The supervisor: verbs in, hands and events out. It owns every process and decides what happens to
+ * it and when. It knows no bus, no clock and no system call: time is an argument, the world is a
+ * struct Hands, and who calls has asked already whether the caller may.
+ *
+ * Order that it guarantees: the answer to a start, then the process is announced, then changes, then
+ * its end, then its waiters, then (when it is forgotten) its removal. */
+
+#include "core/error.h"
+#include "core/hands.h"
+#include "core/process.h"
+#include "core/registry.h"
+#include "core/waiter.h"
+
+/* What changed of a process that is told at once; the bits of one call belong together. */
+typedef enum ProcessChange {
+        CHANGE_STATE = 1 << 0, /* State; when finished also exit code, result and exit times */
+        CHANGE_HEALTH = 1 << 1,
+        CHANGE_WATCHED = 1 << 2,
+        CHANGE_POLICY = 1 << 3, /* a writable property */
+} ProcessChange;
+
+typedef struct SupervisorEvents {
+        void (*added)(void *userdata, Process *process);
+        void (*changed)(void *userdata, Process *process, ProcessChange changes);
+        void (*exited)(void *userdata, Process *process);
+        void (*hung)(void *userdata, Process *process, usec_t idle, bool stops);
+        void (*removed)(void *userdata, Process *process);
+        void (*watchdog_changed)(void *userdata);
+        void (*idle)(void *userdata); /* after supervisor_end(): nothing is left */
+} SupervisorEvents;
+
+/* The defaults of the watchdog, as one thing that can be read and set. */
+typedef struct WatchdogDefaults {
+        WatchdogPolicy policy;
+        usec_t check_interval;
+} WatchdogDefaults;
+
+typedef struct SupervisorSettings {
+        QuotaLimits limits; /* per user; root has sixteen times as much */
+        uint32_t max_live;  /* of all users: what the machine's descriptors allow */
+        uint32_t finished_max;
+        usec_t finished_age;
+} SupervisorSettings;
+
+#define CHECK_INTERVAL_MIN    USEC_PER_MSEC
+#define CHECK_INTERVAL_MAX    USEC_PER_HOUR
+#define TIMEOUT_MIN           USEC_PER_MSEC
+#define SHUTDOWN_STOP_TIMEOUT (10 * USEC_PER_SEC) /* StopTimeout counts no more at the end */
+
+SupervisorSettings supervisor_settings_default(void);
+
+Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *settings,
+                           const SupervisorEvents *events, void *userdata, const Now *now);
+Supervisor *supervisor_free(Supervisor *supervisor);
+
+/* Who asks. */
+typedef struct Caller {
+        uid_t uid;
+        uint64_t origin; /* the connection, a number that is never used again */
+} Caller;
+
+/* process is NULL and failure set, or the other way round. The process is published. */
+typedef void (*StartFunc)(void *userdata, Process *process, const StartFailure *failure);
+
+/* Begins a start; takes over spec and what config owns, in any case. func is called once, later,
+ * unless this fails: CORE_E_SHUTTING_DOWN, CORE_E_LIMIT (ret_limit is the limit's name, static),
+ * negative errno. */
+int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
+                     const Caller *caller, StartFunc func, void *userdata, const Now *now,
+                     const char **ret_limit);
+
+/* Negative errno as Hands.adopt; a process that is managed already is watched again. */
+int supervisor_adopt(Supervisor *supervisor, pid_t pid, int pidfd, ProcessConfig *config,
+                     const Caller *caller, const Now *now, Process **ret, const char **ret_limit);
+
+/* Looks. `owner` selects whose: UID_ANY for all. */
+Process *supervisor_find(Supervisor *supervisor, uint64_t id);
+Process *supervisor_find_pid(Supervisor *supervisor, pid_t pid, uid_t owner);
+GPtrArray *supervisor_list(Supervisor *supervisor, uid_t owner); /* Process, not owned, by id */
+unsigned supervisor_count(Supervisor *supervisor, uid_t owner);
+unsigned supervisor_count_running(Supervisor *supervisor, uid_t owner);
+Stats supervisor_stats(Supervisor *supervisor, uid_t owner);
+uint64_t supervisor_wakeups(Supervisor *supervisor);
+Health supervisor_health(Supervisor *supervisor, const Process *process, const Now *now);
+WatchdogPolicy supervisor_policy(Supervisor *supervisor, const Process *process);
+bool supervisor_watches(Supervisor *supervisor, const Process *process);
+int supervisor_probe(Supervisor *supervisor, Process *process, TreeProbe *ret);
+char *supervisor_survivors(Supervisor *supervisor, Process *process);
+
+/* Begins to wait. NULL if the condition is met already, then func is not called. */
+Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,
+                        WaitMode mode, usec_t timeout, const Now *now, WaiterFunc func,
+                        void *userdata);
+
+/* Begins to end a process and its tree, or what is left of it; harmless when nothing is. */
+void supervisor_stop(Supervisor *supervisor, Process *process, StopMode mode, const Now *now);
+
+/* CORE_E_NOT_RUNNING, negative errno. */
+int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeScope scope);
+
+/* A sign of life. */
+void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource source,
+                       const Now *now);
+
+/* Watches again, or no longer. CORE_E_NOT_RUNNING. */
+int supervisor_watch(Supervisor *supervisor, Process *process, bool watched, const Now *now);
+
+/* Changes a part of the policy. CORE_E_NOT_RUNNING; the value was checked. */
+int supervisor_set_policy(Supervisor *supervisor, Process *process, const WatchdogPolicy *policy,
+                          PolicyMask which, const Now *now);
+int supervisor_set_stop_timeout(Supervisor *supervisor, Process *process, usec_t timeout,
+                                const Now *now);
+
+/* Forgets a finished process. CORE_E_STILL_ALIVE. */
+int supervisor_collect(Supervisor *supervisor, Process *process);
+/* Forgets all finished processes of an owner whose trees nobody is stopping; how many. */
+unsigned supervisor_cleanup(Supervisor *supervisor, uid_t owner);
+
+/* A connection is gone: what was bound to it is ended. */
+void supervisor_origin_gone(Supervisor *supervisor, uint64_t origin, const Now *now);
+
+const WatchdogDefaults *supervisor_watchdog_defaults(Supervisor *supervisor);
+void supervisor_set_watchdog_defaults(Supervisor *supervisor, const WatchdogDefaults *defaults,
+                                      const Now *now);
+bool supervisor_watchdog_is_active(Supervisor *supervisor);
+void supervisor_watchdog_activate(Supervisor *supervisor, bool active, const Now *now);
+
+/* The timer that Hands.arm set has come. */
+void supervisor_tick(Supervisor *supervisor, const Now *now);
+
+/* The service is ending: starts are refused, everything is stopped under one deadline; then idle()
+ * is called. */
+void supervisor_end(Supervisor *supervisor, const Now *now);

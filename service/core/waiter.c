@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Waiters, see the header. A waiter is in the list of each process that it still waits for, so that
+ * an event costs only those whom it concerns. */
+
+#include "core/waiter.h"
+
+#include <stddef.h>
+
+struct Waiter {
+        Deadline deadline; /* first: the heap gives it back */
+        Deadlines *deadlines;
+        GPtrArray *processes; /* Process, a reference each */
+        WaitFor wait_for;
+        WaitMode mode;
+        unsigned n_left;
+        bool stuck;
+        WaiterFunc func;
+        void *userdata;
+};
+
+static bool is_met_by(const Process *process, WaitFor wait_for) {
+        return wait_for == WAIT_EMPTIED ? process->emptied : !process_is_running(process);
+}
+
+static bool is_failure(const Process *process) {
+        return !process_is_running(process) && process->result != RESULT_SUCCESS;
+}
+
+bool wait_is_met(GPtrArray *processes, WaitFor wait_for, WaitMode mode) {
+        bool all = true;
+
+        for (unsigned i = 0; i < processes->len; i++) {
+                const Process *process = processes->pdata[i];
+                bool met = is_met_by(process, wait_for);
+
+                if (met && mode == WAIT_MODE_ANY)
+                        return true;
+                if (met && mode == WAIT_MODE_FIRST_FAILURE && is_failure(process))
+                        return true;
+                all = all && met;
+        }
+        return all;
+}
+
+static Waiter *waiter_free(Waiter *waiter) {
+        deadlines_set(waiter->deadlines, &waiter->deadline, USEC_INFINITY);
+        for (unsigned i = 0; i < waiter->processes->len; i++) {
+                Process *process = waiter->processes->pdata[i];
+
+                if (process->waiters)
+                        g_ptr_array_remove_fast(process->waiters, waiter);
+        }
+        g_ptr_array_unref(waiter->processes);
+        g_free(waiter);
+        return NULL;
+}
+
+static void finish(Waiter *waiter, WaitOutcome outcome) {
+        waiter->func(waiter, outcome, waiter->userdata);
+        waiter_free(waiter);
+}
+
+static void on_deadline(Deadline *deadline, const Now *now) {
+        finish((Waiter *)deadline, WAIT_EXPIRED);
+}
+
+static void unref_process(void *process) {
+        process_unref(process);
+}
+
+Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
+                   usec_t at, WaiterFunc func, void *userdata) {
+        Waiter *waiter = g_new0(Waiter, 1);
+
+        waiter->deadline = DEADLINE_INIT(on_deadline);
+        waiter->deadlines = deadlines;
+        waiter->processes = g_ptr_array_new_full(processes->len, unref_process);
+        waiter->wait_for = wait_for;
+        waiter->mode = mode;
+        waiter->func = func;
+        waiter->userdata = userdata;
+        for (unsigned i = 0; i < processes->len; i++) {
+                Process *process = process_ref(processes->pdata[i]);
+
+                g_ptr_array_add(waiter->processes, process);
+                if (is_met_by(process, wait_for))
+                        continue;
+                waiter->n_left++;
+                if (!process->waiters)
+                        process->waiters = g_ptr_array_new();
+                g_ptr_array_add(process->waiters, waiter);
+        }
+        deadlines_set(deadlines, &waiter->deadline, at);
+        return waiter;
+}
+
+Waiter *waiter_cancel(Waiter *waiter) {
+        return waiter ? waiter_free(waiter) : NULL;
+}
+
+GPtrArray *waiter_processes(Waiter *waiter) {
+        return waiter->processes;
+}
+
+static bool concerns(const Waiter *waiter, WaitEvent event) {
+        return (event == WAIT_EVENT_FINISHED) == (waiter->wait_for == WAIT_FINISHED);
+}
+
+static void waiter_notify(Waiter *waiter, const Process *process, WaitEvent event) {
+        waiter->n_left--;
+        if (event == WAIT_EVENT_STUCK)
+                waiter->stuck = true;
+        if (waiter->n_left == 0 || waiter->mode == WAIT_MODE_ANY ||
+            (waiter->mode == WAIT_MODE_FIRST_FAILURE && is_failure(process)))
+                finish(waiter, waiter->stuck ? WAIT_STUCK : WAIT_MET);
+}
+
+void waiters_notify(Process *process, WaitEvent event) {
+        /* backwards: a waiter that is told leaves the list, and the last one takes its place */
+        for (unsigned i = process->waiters ? process->waiters->len : 0; i > 0; i--) {
+                Waiter *waiter;
+
+                if (i > process->waiters->len)
+                        continue;
+                waiter = process->waiters->pdata[i - 1];
+                if (!concerns(waiter, event))
+                        continue;
+                g_ptr_array_remove_index_fast(process->waiters, i - 1);
+                waiter_notify(waiter, process, event);
+        }
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The enumerations of the contract and their words on the bus, from the lists that the library uses
+ * too. A word that is not one is …_INVALID. */
+
+#include <errno.h>
+
+#include "dbus/proctor-names.h"
+
+#define WORD_ENUM(identifier, word) WORD_PREFIX(identifier),
+
+typedef enum State {
+#define WORD_PREFIX(x) STATE_##x
+        PROCTOR_STATES(WORD_ENUM) _STATE_MAX,
+        _STATE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} State;
+
+typedef enum Result {
+#define WORD_PREFIX(x) RESULT_##x
+        PROCTOR_RESULTS(WORD_ENUM) _RESULT_MAX,
+        _RESULT_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} Result;
+
+typedef enum Health {
+#define WORD_PREFIX(x) HEALTH_##x
+        PROCTOR_HEALTHS(WORD_ENUM) _HEALTH_MAX,
+        _HEALTH_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} Health;
+
+typedef enum WaitMode {
+#define WORD_PREFIX(x) WAIT_MODE_##x
+        PROCTOR_WAIT_MODES(WORD_ENUM) _WAIT_MODE_MAX,
+        _WAIT_MODE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} WaitMode;
+
+typedef enum KillMode {
+#define WORD_PREFIX(x) KILL_MODE_##x
+        PROCTOR_KILL_MODES(WORD_ENUM) _KILL_MODE_MAX,
+        _KILL_MODE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} KillMode;
+
+/* Kinds of signs of life; START is the baseline, no sign. */
+typedef enum ActivitySource {
+#define WORD_PREFIX(x) ACTIVITY_##x
+        PROCTOR_ACTIVITY_SOURCES(WORD_ENUM) _ACTIVITY_SOURCE_MAX,
+        _ACTIVITY_SOURCE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} ActivitySource;
+
+#undef WORD_ENUM
+
+const char *state_to_string(State s);
+State state_from_string(const char *s);
+const char *result_to_string(Result r);
+Result result_from_string(const char *s);
+const char *health_to_string(Health h);
+Health health_from_string(const char *s);
+const char *wait_mode_to_string(WaitMode m);
+WaitMode wait_mode_from_string(const char *s);
+const char *kill_mode_to_string(KillMode m);
+KillMode kill_mode_from_string(const char *s);
+const char *activity_source_to_string(ActivitySource a);
+ActivitySource activity_source_from_string(const char *s);
