@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Composes the environment of a child from the base, and keeps the service's own variables out. */
+
+#include "sys/environment.h"
+
+#include <string.h>
+
+/* What a service manager, a bus or an activator told the service, and nobody else. A name that ends
+ * in an underscore stands for all that begin so. */
+static const char *const own_names[] = {
+        "CACHE_DIRECTORY",
+        "CONFIGURATION_DIRECTORY",
+        "CREDENTIALS_DIRECTORY",
+        "DBUS_STARTER_",
+        "EXIT_CODE",
+        "EXIT_STATUS",
+        "FDSTORE",
+        "INVOCATION_ID",
+        "JOURNAL_STREAM",
+        "LISTEN_FDNAMES",
+        "LISTEN_FDS",
+        "LISTEN_PID",
+        "LISTEN_PIDFDID",
+        "LOGS_DIRECTORY",
+        "LOG_NAMESPACE",
+        "MAINPID",
+        "MAINPIDFDID",
+        "MANAGERPID",
+        "MANAGERPIDFDID",
+        "MEMORY_PRESSURE_",
+        "MONITOR_",
+        "NOTIFY_SOCKET",
+        "PIDFILE",
+        "REMOTE_ADDR",
+        "REMOTE_PORT",
+        "RUNTIME_DIRECTORY",
+        "SERVICE_RESULT",
+        "STATE_DIRECTORY",
+        "SYSTEMD_EXEC_PID",
+        "TRIGGER_",
+        "WATCHDOG_PID",
+        "WATCHDOG_USEC",
+};
+
+static size_t name_length(const char *assignment) {
+        return strcspn(assignment, "=");
+}
+
+static bool is_own(const char *assignment) {
+        size_t length = name_length(assignment);
+
+        for (size_t i = 0; i < G_N_ELEMENTS(own_names); i++) {
+                size_t n = strlen(own_names[i]);
+
+                if (own_names[i][n - 1] == '_' ? length > n : length == n)
+                        if (strncmp(assignment, own_names[i], n) == 0)
+                                return true;
+        }
+        return false;
+}
+
+GStrv environment_wash(const char *const *source) {
+        g_autoptr(GPtrArray) kept = g_ptr_array_new();
+
+        for (; source && *source; source++)
+                if (!is_own(*source))
+                        g_ptr_array_add(kept, g_strdup(*source));
+        g_ptr_array_add(kept, NULL);
+        return (GStrv)g_ptr_array_steal(kept, NULL);
+}
+
+static bool same_name(const char *assignment, const char *name, size_t length) {
+        return strncmp(assignment, name, length) == 0 && assignment[length] == '=';
+}
+
+/* Puts assignment in the place of one with its name, or behind the last of *n. */
+static void put(char **environment, size_t *n, char *assignment) {
+        size_t length = name_length(assignment);
+
+        for (size_t i = 0; i < *n; i++)
+                if (same_name(environment[i], assignment, length)) {
+                        environment[i] = assignment;
+                        return;
+                }
+        environment[(*n)++] = assignment;
+}
+
+static bool is_unset(char *const *unset, const char *assignment) {
+        size_t length = name_length(assignment);
+
+        for (; unset && *unset; unset++)
+                if (strlen(*unset) == length && strncmp(*unset, assignment, length) == 0)
+                        return true;
+        return false;
+}
+
+char **environment_compose(char *const *base, bool clear, char *const *unset, char *const *set) {
+        size_t n_base = clear || !base ? 0 : g_strv_length((GStrv)base);
+        size_t n_set = set ? g_strv_length((GStrv)set) : 0, n = 0;
+        char **environment = g_new(char *, n_base + n_set + 1);
+
+        for (size_t i = 0; i < n_base; i++)
+                if (!is_unset(unset, base[i]))
+                        environment[n++] = base[i];
+        for (size_t i = 0; i < n_set; i++)
+                put(environment, &n, set[i]);
+        environment[n] = NULL;
+        return environment;
+}
+
+const char *environment_find(char *const *environment, const char *name) {
+        size_t length = strlen(name);
+
+        for (; environment && *environment; environment++)
+                if (same_name(*environment, name, length))
+                        return *environment + length + 1;
+        return NULL;
+}

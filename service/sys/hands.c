@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Makes the world, chooses the containment, and turns the calls of Hands into those of a tree. */
+
+#include "sys/hands.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#include "sys/pidfd.h"
+#include "sys/procfs.h"
+#include "sys/sys-internal.h"
+
+#define SURVIVORS_MAX 16
+#define FREE_PATIENCE USEC_PER_SEC
+
+static const char *const kind_names[_CONTAINMENT_KIND_MAX] = {
+        [CONTAINMENT_AUTO] = "auto",
+        [CONTAINMENT_CGROUP] = "cgroup",
+        [CONTAINMENT_SUBREAPER] = "subreaper",
+        [CONTAINMENT_PROCESS_GROUP] = "process-group",
+};
+
+const char *containment_kind_to_string(ContainmentKind kind) {
+        return kind >= 0 && kind < _CONTAINMENT_KIND_MAX ? kind_names[kind] : NULL;
+}
+
+ContainmentKind containment_kind_from_string(const char *word) {
+        for (int kind = 0; kind < _CONTAINMENT_KIND_MAX; kind++)
+                if (g_strcmp0(word, kind_names[kind]) == 0)
+                        return (ContainmentKind)kind;
+        return _CONTAINMENT_KIND_INVALID;
+}
+
+int sys_charge_descriptors(Sys *sys, unsigned n) {
+        if (sys->n_descriptors + n > sys->descriptors_max)
+                return -EMFILE;
+        sys->n_descriptors += n;
+        return 0;
+}
+
+void sys_discharge_descriptors(Sys *sys, unsigned n) {
+        sys->n_descriptors -= n;
+}
+
+static int hands_start(void *world, const Spec *spec, uid_t uid, const HandsEvents *events,
+                       void *userdata, Tree **ret) {
+        Sys *sys = world;
+        Tree *tree = tree_new(sys, sys->containment, events, userdata);
+        int r = tree_start(tree, spec);
+
+        if (r < 0) {
+                tree_discard(tree);
+                return r;
+        }
+        *ret = tree;
+        return 0;
+}
+
+static int hands_adopt(void *world, pid_t pid, int pidfd, uid_t uid, const HandsEvents *events,
+                       void *userdata, Tree **ret, char ***ret_command) {
+        return -EOPNOTSUPP;
+}
+
+static int hands_signal(void *world, Tree *tree, int signo, TreeScope scope) {
+        return tree_signal(tree, signo, scope);
+}
+
+static const char *hands_containment(void *world, Tree *tree) {
+        return tree->containment->name;
+}
+
+static int add_member(pid_t pid, void *userdata) {
+        TreeProbe *probe = userdata;
+        ProcStat stat;
+
+        if (procfs_read_stat(pid, &stat) < 0)
+                return 0;
+        probe->cpu_nsec += stat.cpu_nsec;
+        probe->memory_bytes += stat.resident_bytes;
+        probe->n_tasks += stat.n_threads;
+        return 0;
+}
+
+static int hands_probe(void *world, Tree *tree, TreeProbe *ret) {
+        TreeProbe probe = {.peak_bytes = UINT64_MAX};
+        ProcStatus status;
+        ProcStat stat;
+
+        if (tree->failed || (tree->exited && tree->empty))
+                return -ESRCH;
+        if (!tree->exited && procfs_read_stat(tree->pid, &stat) >= 0) {
+                probe.stopped = stat.state == 'T';
+                probe.traced = stat.state == 't';
+                if (procfs_read_status(tree->pid, &status) >= 0) {
+                        probe.traced = probe.traced || status.tracer != 0;
+                        probe.peak_bytes = status.peak_bytes;
+                }
+        }
+        if (tree->exited) {
+                probe.cpu_nsec = tree->status.cpu_nsec;
+                probe.peak_bytes = tree->status.peak_bytes;
+        }
+        (void)tree->containment->foreach(tree, add_member, &probe);
+        if (tree->containment->probe)
+                tree->containment->probe(tree, &probe);
+        *ret = probe;
+        return 0;
+}
+
+typedef struct Survivors {
+        GString *text;
+        unsigned n;
+} Survivors;
+
+static int add_survivor(pid_t pid, void *userdata) {
+        Survivors *survivors = userdata;
+        g_autofree char *description = procfs_describe(pid);
+
+        if (!description)
+                return 0;
+        if (survivors->n++ > 0)
+                g_string_append(survivors->text, ", ");
+        if (survivors->n > SURVIVORS_MAX) {
+                g_string_append(survivors->text, "…");
+                return 1;
+        }
+        g_string_append(survivors->text, description);
+        return 0;
+}
+
+static char *hands_survivors(void *world, Tree *tree) {
+        Survivors survivors = {.text = g_string_new(NULL)};
+
+        if (!tree->failed && !(tree->exited && tree->empty))
+                (void)tree->containment->foreach(tree, add_survivor, &survivors);
+        return g_string_free(survivors.text, survivors.n == 0);
+}
+
+static void hands_release(void *world, Tree *tree) {
+        tree_release(tree);
+}
+
+static void hands_arm(void *world, usec_t deadline) {
+        Sys *sys = world;
+
+        loop_set_deadline(sys->loop, deadline);
+}
+
+void sys_fill_hands(Sys *sys, Hands *ret) {
+        *ret = (Hands){
+                .world = sys,
+                .start = hands_start,
+                .adopt = hands_adopt,
+                .signal = hands_signal,
+                .containment = hands_containment,
+                .probe = hands_probe,
+                .survivors = hands_survivors,
+                .release = hands_release,
+                .arm = hands_arm,
+        };
+}
+
+static int choose_containment(Sys *sys, const SysConfig *config) {
+        sys->kind = CONTAINMENT_PROCESS_GROUP;
+        sys->containment = &containment_process_group;
+        return 0;
+}
+
+static unsigned default_descriptors_max(void) {
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return 512;
+        return (unsigned)MIN(limit.rlim_cur, 1U << 20) / 5 * 4;
+}
+
+int sys_new(const SysConfig *config, Sys **ret) {
+        g_autoptr(Sys) sys = g_new0(Sys, 1);
+        SpawnerConfig spawner_config = {
+                .mode = config->spawn_mode,
+                .environment = config->environment,
+                .nofile_limit = config->self ? &config->self->nofile_limit : NULL,
+        };
+        int r;
+
+        LIST_INIT(&sys->trees);
+        sys->descriptors_max = config->descriptors_max ? config->descriptors_max
+                                                       : default_descriptors_max();
+        r = loop_new(config->context, config->on_deadline, config->userdata, &sys->loop);
+        if (r < 0)
+                return r;
+        r = spawner_new(&spawner_config, &sys->spawner);
+        if (r < 0)
+                return r;
+        r = choose_containment(sys, config);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&sys);
+        return 0;
+}
+
+/* Turns only sys's own sources, in a way that does not call core's: all trees are released. */
+static void wait_for_trees(Sys *sys) {
+        usec_t deadline = usec_add((usec_t)g_get_monotonic_time(), FREE_PATIENCE);
+
+        while (!LIST_EMPTY(&sys->trees) && (usec_t)g_get_monotonic_time() < deadline)
+                loop_turn(sys->loop, 10);
+}
+
+Sys *sys_free(Sys *sys) {
+        Tree *tree, *next;
+
+        if (!sys)
+                return NULL;
+        for (tree = LIST_FIRST(&sys->trees); tree; tree = next) {
+                next = LIST_NEXT(tree, link);
+                if (!tree->released)
+                        tree_release(tree);
+        }
+        wait_for_trees(sys);
+        while ((tree = LIST_FIRST(&sys->trees)))
+                tree_discard(tree);
+        spawner_free(sys->spawner);
+        loop_free(sys->loop);
+        g_free(sys);
+        return NULL;
+}
+
+ContainmentKind sys_containment(const Sys *sys) {
+        return sys->kind;
+}
+
+GStrv sys_features(const Sys *sys) {
+        g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+
+        g_strv_builder_add(words, containment_kind_to_string(CONTAINMENT_PROCESS_GROUP));
+        return g_strv_builder_end(words);
+}
+
+uint64_t sys_wakeups(const Sys *sys) {
+        return loop_wakeups(sys->loop);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Three GSources and an epoll. Knows nothing of processes. */
+
+#include "sys/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include "base/cleanup.h"
+#include "sys/pidfd.h"
+
+/* What one turn takes at the most; the rest is there in the next turn. */
+#define BATCH_MAX 64
+
+LIST_HEAD(TimerList, Timer);
+
+struct Loop {
+        int epoll_fd;
+        GSource *epoll_source, *timer_source, *deadline_source;
+        struct TimerList timers;
+        struct TimerList due;
+        struct epoll_event batch[BATCH_MAX];
+        int batch_at, batch_length;
+        uint64_t wakeups;
+        void (*on_deadline)(void *userdata);
+        void *userdata;
+};
+
+static gboolean call(GSource *source, GSourceFunc callback, gpointer userdata) {
+        return callback(userdata);
+}
+
+/* Ready by its ready time or its descriptor alone, which GLib checks itself. */
+static GSourceFuncs source_funcs = {.dispatch = call};
+
+static void take_batch(Loop *loop, int timeout_msec) {
+        int n = epoll_wait(loop->epoll_fd, loop->batch, BATCH_MAX, timeout_msec);
+
+        loop->batch_length = MAX(n, 0);
+        for (loop->batch_at = 0; loop->batch_at < loop->batch_length; loop->batch_at++) {
+                struct epoll_event *event = &loop->batch[loop->batch_at];
+                Watch *watch = event->data.ptr;
+
+                if (watch)
+                        watch->handler(watch->userdata, event->events);
+        }
+        loop->batch_length = 0;
+}
+
+static gboolean dispatch_epoll(gpointer userdata) {
+        take_batch(userdata, 0);
+        return G_SOURCE_CONTINUE;
+}
+
+static void rearm_timers(Loop *loop) {
+        usec_t at = USEC_INFINITY;
+        Timer *timer;
+
+        LIST_FOREACH(timer, &loop->timers, link)
+        at = MIN(at, timer->at);
+        g_source_set_ready_time(loop->timer_source, at >= G_MAXINT64 ? -1 : (gint64)at);
+}
+
+static gboolean dispatch_timers(gpointer userdata) {
+        Loop *loop = userdata;
+        usec_t now = (usec_t)g_get_monotonic_time();
+        Timer *timer, *next;
+
+        loop->wakeups++;
+        for (timer = LIST_FIRST(&loop->timers); timer; timer = next) {
+                next = LIST_NEXT(timer, link);
+                if (timer->at > now)
+                        continue;
+                LIST_REMOVE(timer, link);
+                LIST_INSERT_HEAD(&loop->due, timer, link);
+        }
+        /* A handler may set and unset any timer, also one that is due. */
+        while ((timer = LIST_FIRST(&loop->due))) {
+                LIST_REMOVE(timer, link);
+                timer->loop = NULL;
+                timer->handler(timer->userdata);
+        }
+        rearm_timers(loop);
+        return G_SOURCE_CONTINUE;
+}
+
+static gboolean dispatch_deadline(gpointer userdata) {
+        Loop *loop = userdata;
+
+        loop->wakeups++;
+        g_source_set_ready_time(loop->deadline_source, -1);
+        loop->on_deadline(loop->userdata);
+        return G_SOURCE_CONTINUE;
+}
+
+static GSource *add_source(GMainContext *context, const char *name, GSourceFunc callback,
+                           Loop *loop) {
+        GSource *source = g_source_new(&source_funcs, sizeof(GSource));
+
+        g_source_set_static_name(source, name);
+        g_source_set_priority(source, G_PRIORITY_HIGH);
+        g_source_set_callback(source, callback, loop, NULL);
+        g_source_attach(source, context);
+        return source;
+}
+
+int loop_new(GMainContext *context, void (*on_deadline)(void *userdata), void *userdata,
+             Loop **ret) {
+        _cleanup_close_ int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        Loop *loop;
+        int r;
+
+        if (epoll_fd < 0)
+                return -errno;
+        r = pidfd_park(&epoll_fd);
+        if (r < 0)
+                return r;
+        loop = g_new0(Loop, 1);
+        loop->epoll_fd = steal_fd(&epoll_fd);
+        LIST_INIT(&loop->timers);
+        LIST_INIT(&loop->due);
+        loop->on_deadline = on_deadline;
+        loop->userdata = userdata;
+        loop->epoll_source = add_source(context, "proctor processes", dispatch_epoll, loop);
+        g_source_add_unix_fd(loop->epoll_source, loop->epoll_fd, G_IO_IN);
+        loop->timer_source = add_source(context, "proctor timers", dispatch_timers, loop);
+        loop->deadline_source = add_source(context, "proctor deadline", dispatch_deadline, loop);
+        *ret = loop;
+        return 0;
+}
+
+void loop_turn(Loop *loop, int timeout_msec) {
+        take_batch(loop, timeout_msec);
+        dispatch_timers(loop);
+}
+
+static void drop_source(GSource *source) {
+        g_source_destroy(source);
+        g_source_unref(source);
+}
+
+Loop *loop_free(Loop *loop) {
+        if (!loop)
+                return NULL;
+        drop_source(loop->epoll_source);
+        drop_source(loop->timer_source);
+        drop_source(loop->deadline_source);
+        safe_close(loop->epoll_fd);
+        g_free(loop);
+        return NULL;
+}
+
+int loop_watch(Loop *loop, Watch *watch, int fd, uint32_t events,
+               void (*handler)(void *userdata, uint32_t events), void *userdata) {
+        struct epoll_event event = {.events = events, .data.ptr = watch};
+
+        assert(!watch->loop);
+        if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+                return -errno;
+        *watch = (Watch){.loop = loop, .fd = fd, .handler = handler, .userdata = userdata};
+        return 0;
+}
+
+/* Explicitly, and before the descriptor is closed: a child on its way to exec may hold a copy, and
+ * then closing alone leaves a live entry. */
+void loop_unwatch(Watch *watch) {
+        Loop *loop = watch->loop;
+
+        if (!loop)
+                return;
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+        for (int i = loop->batch_at; i < loop->batch_length; i++)
+                if (loop->batch[i].data.ptr == watch)
+                        loop->batch[i].data.ptr = NULL;
+        watch->loop = NULL;
+}
+
+void loop_set_timer(Loop *loop, Timer *timer, usec_t at, void (*handler)(void *userdata),
+                    void *userdata) {
+        gint64 ready = g_source_get_ready_time(loop->timer_source);
+
+        if (timer->loop)
+                LIST_REMOVE(timer, link);
+        *timer = (Timer){.loop = loop, .at = at, .handler = handler, .userdata = userdata};
+        LIST_INSERT_HEAD(&loop->timers, timer, link);
+        if (ready < 0 || at < (usec_t)ready)
+                g_source_set_ready_time(loop->timer_source, at >= G_MAXINT64 ? -1 : (gint64)at);
+}
+
+/* The source is left armed: it finds nothing due and goes on to the next. */
+void loop_unset_timer(Timer *timer) {
+        if (!timer->loop)
+                return;
+        LIST_REMOVE(timer, link);
+        timer->loop = NULL;
+}
+
+void loop_set_deadline(Loop *loop, usec_t deadline) {
+        gint64 ready = deadline >= G_MAXINT64 ? -1 : (gint64)deadline;
+
+        if (g_source_get_ready_time(loop->deadline_source) != ready)
+                g_source_set_ready_time(loop->deadline_source, ready);
+}
+
+uint64_t loop_wakeups(const Loop *loop) {
+        return loop->wakeups;
+}

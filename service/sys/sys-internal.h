@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The world of sys, for the files of this folder. */
+
+#include "sys/hands.h"
+#include "sys/loop.h"
+#include "sys/spawn.h"
+#include "sys/tree.h"
+
+LIST_HEAD(TreeList, Tree);
+
+struct Sys {
+        Loop *loop;
+        Spawner *spawner;
+        ContainmentKind kind; /* what new trees get; never AUTO */
+        const Containment *containment;
+        struct TreeList trees;
+        unsigned n_trees;
+        unsigned descriptors_max; /* bound of what trees may hold together */
+        unsigned n_descriptors;   /* that they hold */
+};
+
+/* Counts a descriptor that lives as long as a tree. */
+int sys_charge_descriptors(Sys *sys, unsigned n);
+void sys_discharge_descriptors(Sys *sys, unsigned n);
