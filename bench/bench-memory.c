@@ -68,12 +68,11 @@ static void measure_finished(Bench *b, unsigned many) {
         Way *way = way_proctord_new(TRANSPORT_PAIR, NULL);
         Server *s = way_get_server(way);
         g_autofree double *took = g_new0(double, many);
-        char *const argv[] = {"/bin/true", NULL};
         Usage few, full, after;
 
-        drive_run(way, argv, 0, FEW, 1, took);
+        drive_run(way, drive_true, 0, FEW, 1, took);
         inspect_process(s->pid, &few);
-        drive_run(way, argv, 0, many, 64, took);
+        drive_run(way, drive_true, 0, many, 64, took);
         inspect_process(s->pid, &full);
         crowd_end(s, way_get_connection(way));
         inspect_process(s->pid, &after);

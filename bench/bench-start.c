@@ -47,22 +47,22 @@ static void open_cases(StartCase *cases) {
 
 /* Before anything is timed: the exit code is that of the program, whatever it is. */
 static void check_case(StartCase *c) {
+        char *const exit_7[] = {(char *)"/bin/sh", (char *)"-c", (char *)"exit 7", NULL};
         double took[IN_FLIGHT];
 
-        drive_run(c->way, (char *[]){"/bin/sh", "-c", "exit 7", NULL}, 7, 3, 1, took);
-        drive_run(c->way, (char *[]){"/bin/true", NULL}, 0, IN_FLIGHT, IN_FLIGHT, took);
+        drive_run(c->way, exit_7, 7, 3, 1, took);
+        drive_run(c->way, drive_true, 0, IN_FLIGHT, IN_FLIGHT, took);
 }
 
 static void run_round(StartCase *cases, unsigned n_one, unsigned n_many) {
         g_autofree double *took = g_new0(double, MAX(n_one, n_many));
-        char *const argv[] = {"/bin/true", NULL};
 
         for (int i = 0; i < CASE_MAX; i++) {
-                drive_run(cases[i].way, argv, 0, n_one, 1, took);
+                drive_run(cases[i].way, drive_true, 0, n_one, 1, took);
                 series_add_round(cases[i].one, took, n_one);
         }
         for (int i = 0; i < CASE_MAX; i++) {
-                double whole = drive_run(cases[i].way, argv, 0, n_many, IN_FLIGHT, took);
+                double whole = drive_run(cases[i].way, drive_true, 0, n_many, IN_FLIGHT, took);
 
                 series_add_figure(cases[i].many, whole / n_many);
         }

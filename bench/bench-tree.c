@@ -135,7 +135,7 @@ static double floor_stop_tree(unsigned n) {
 static void run_floor(FloorSeries *f, Way *way, unsigned n, unsigned tree, double *took) {
         double whole;
 
-        drive_run(way, (char *[]){"/bin/true", NULL}, 0, n, 1, took);
+        drive_run(way, drive_true, 0, n, 1, took);
         series_add_round(f->start, took, n);
         for (unsigned i = 0; i < n; i++)
                 took[i] = floor_stop_one();
@@ -194,7 +194,7 @@ static bool can_end_escaped(const Kind *k) {
 }
 
 static void run_kind(Kind *k, unsigned n, unsigned tree, double *took) {
-        drive_run(k->way, (char *[]){"/bin/true", NULL}, 0, n, 1, took);
+        drive_run(k->way, drive_true, 0, n, 1, took);
         series_add_round(k->start, took, n);
         for (unsigned i = 0; i < n; i++)
                 took[i] = stop_one(k);

@@ -7,6 +7,8 @@
 
 #define DRIVE_TIMEOUT_SEC 120
 
+char *const drive_true[] = {(char *)"/bin/true", NULL};
+
 /* --- the loop --------------------------------------------------------------------------------- */
 
 static void begin_next(Drive *d) {

@@ -31,6 +31,9 @@ struct Way {
         void (*free)(Way *w);
 };
 
+/* The command that most starts are of. */
+extern char *const drive_true[];
+
 /* Runs it. ret_took_usec: n values, start to exit known; returns the whole time in µs. */
 double drive_run(Way *w, char *const *argv, int expected, unsigned n, unsigned k,
                  double *ret_took_usec);
