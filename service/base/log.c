@@ -17,13 +17,13 @@ G_STATIC_ASSERT(G_N_ELEMENTS(level_names) == _LOG_LEVEL_MAX);
 G_STATIC_ASSERT(G_N_ELEMENTS(priorities) == _LOG_LEVEL_MAX);
 
 const char *log_level_to_string(LogLevel level) {
-        return (unsigned) level < _LOG_LEVEL_MAX ? level_names[level] : NULL;
+        return (unsigned)level < _LOG_LEVEL_MAX ? level_names[level] : NULL;
 }
 
 LogLevel log_level_from_string(const char *s) {
         for (unsigned i = 0; s && i < _LOG_LEVEL_MAX; i++)
                 if (strcmp(level_names[i], s) == 0)
-                        return (LogLevel) i;
+                        return (LogLevel)i;
         return _LOG_LEVEL_INVALID;
 }
 
@@ -51,5 +51,5 @@ void log_write(LogLevel level, const char *format, ...) {
         else
                 line = g_strdup_printf("proctord: %s\n", escaped);
         written = write(STDERR_FILENO, line, strlen(line));
-        (void) written; /* there is nobody to tell */
+        (void)written; /* there is nobody to tell */
 }

@@ -19,7 +19,7 @@ int parse_uint64(const char *s, uint64_t max, uint64_t *ret) {
                 if (!g_ascii_isdigit(*s))
                         return -EINVAL;
                 if (!g_uint64_checked_mul(&value, value, 10) ||
-                    !g_uint64_checked_add(&value, value, (uint64_t) (*s - '0')))
+                    !g_uint64_checked_add(&value, value, (uint64_t)(*s - '0')))
                         return -ERANGE;
         }
         if (value > max)

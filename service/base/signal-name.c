@@ -14,16 +14,16 @@ static const struct {
         int signo;
         const char *name;
 } signals[] = {
-        {SIGHUP, "SIGHUP"},       {SIGINT, "SIGINT"},       {SIGQUIT, "SIGQUIT"},
-        {SIGILL, "SIGILL"},       {SIGTRAP, "SIGTRAP"},     {SIGABRT, "SIGABRT"},
-        {SIGBUS, "SIGBUS"},       {SIGFPE, "SIGFPE"},       {SIGKILL, "SIGKILL"},
-        {SIGUSR1, "SIGUSR1"},     {SIGSEGV, "SIGSEGV"},     {SIGUSR2, "SIGUSR2"},
-        {SIGPIPE, "SIGPIPE"},     {SIGALRM, "SIGALRM"},     {SIGTERM, "SIGTERM"},
-        {SIGCHLD, "SIGCHLD"},     {SIGCONT, "SIGCONT"},     {SIGSTOP, "SIGSTOP"},
-        {SIGTSTP, "SIGTSTP"},     {SIGTTIN, "SIGTTIN"},     {SIGTTOU, "SIGTTOU"},
-        {SIGURG, "SIGURG"},       {SIGXCPU, "SIGXCPU"},     {SIGXFSZ, "SIGXFSZ"},
-        {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"},     {SIGWINCH, "SIGWINCH"},
-        {SIGIO, "SIGIO"},         {SIGPWR, "SIGPWR"},       {SIGSYS, "SIGSYS"},
+        {SIGHUP, "SIGHUP"},       {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
+        {SIGILL, "SIGILL"},       {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
+        {SIGBUS, "SIGBUS"},       {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"},
+        {SIGUSR1, "SIGUSR1"},     {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
+        {SIGPIPE, "SIGPIPE"},     {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+        {SIGCHLD, "SIGCHLD"},     {SIGCONT, "SIGCONT"}, {SIGSTOP, "SIGSTOP"},
+        {SIGTSTP, "SIGTSTP"},     {SIGTTIN, "SIGTTIN"}, {SIGTTOU, "SIGTTOU"},
+        {SIGURG, "SIGURG"},       {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"},
+        {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"}, {SIGWINCH, "SIGWINCH"},
+        {SIGIO, "SIGIO"},         {SIGPWR, "SIGPWR"},   {SIGSYS, "SIGSYS"},
 #ifdef SIGSTKFLT
         {SIGSTKFLT, "SIGSTKFLT"},
 #endif
@@ -37,19 +37,19 @@ static int realtime_from_string(const char *s) {
         if (g_ascii_strcasecmp(s, "RTMAX") == 0)
                 return SIGRTMAX;
         if (g_ascii_strncasecmp(s, "RTMIN+", 6) == 0 &&
-            parse_uint64(s + 6, (uint64_t) (SIGRTMAX - SIGRTMIN), &offset) == 0)
-                return SIGRTMIN + (int) offset;
+            parse_uint64(s + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset) == 0)
+                return SIGRTMIN + (int)offset;
         if (g_ascii_strncasecmp(s, "RTMAX-", 6) == 0 &&
-            parse_uint64(s + 6, (uint64_t) (SIGRTMAX - SIGRTMIN), &offset) == 0)
-                return SIGRTMAX - (int) offset;
+            parse_uint64(s + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset) == 0)
+                return SIGRTMAX - (int)offset;
         return -EINVAL;
 }
 
 int signal_from_string(const char *s) {
         uint64_t number;
 
-        if (parse_uint64(s, (uint64_t) SIGRTMAX, &number) == 0)
-                return signal_to_string((int) number) ? (int) number : -EINVAL;
+        if (parse_uint64(s, (uint64_t)SIGRTMAX, &number) == 0)
+                return signal_to_string((int)number) ? (int)number : -EINVAL;
         if (g_ascii_strncasecmp(s, "SIG", 3) == 0)
                 s += 3;
         for (unsigned i = 0; i < G_N_ELEMENTS(signals); i++)

@@ -3,6 +3,9 @@
 /* From a start to the day a process is forgotten: starts and adoptions, what the world tells about
  * trees, how finished ones are kept. The order of what is told to the outside is made here. */
 
+#include <errno.h>
+#include <string.h>
+
 #include "core/supervisor-private.h"
 
 static Start *start_free(Start *start) {
@@ -87,11 +90,13 @@ static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller
         process->supervisor = supervisor;
         process->user = registry_user(&supervisor->registry, caller->uid);
         process->deadline = DEADLINE_INIT(judge_deadline);
+        g_queue_push_tail_link(&supervisor->starting, &process->link);
         return process;
 }
 
 /* A process that nobody has heard of goes. */
 static void unmake(Supervisor *supervisor, Process *process) {
+        g_queue_unlink(&supervisor->starting, &process->link);
         unbind(supervisor, process);
         process->user->n_starting--;
         lifecycle_drop_tree(supervisor, process);
@@ -137,6 +142,7 @@ static void publish(Supervisor *supervisor, Process *process, pid_t pid, const N
 
         process->containment = hands->containment(hands->world, process->tree);
         process_mark_started(process, pid, now);
+        g_queue_unlink(&supervisor->starting, &process->link);
         registry_add(&supervisor->registry, process);
         process->user->n_running++;
         process->user->stats.started++;
@@ -177,6 +183,18 @@ static void on_start_failed(void *userdata, const StartFailure *failure) {
 
 static bool is_waited_for(const Process *process) {
         return process->waiters && process->waiters->len > 0;
+}
+
+void lifecycle_cancel_starts(Supervisor *supervisor) {
+        const StartFailure failure = {.step = "start", .error = ECANCELED};
+        GList *first;
+
+        while ((first = supervisor->starting.head)) {
+                Process *process = first->data;
+
+                process->start->func(process->start->userdata, NULL, &failure);
+                unmake(supervisor, process);
+        }
 }
 
 static void keep_finished(Supervisor *supervisor, Process *process) {

@@ -23,6 +23,7 @@ struct Supervisor {
         uint64_t wakeups;
 
         uint64_t last_id;
+        GQueue starting;  /* Process that is not published, by its link */
         unsigned n_trees; /* that sys holds for us, those that are starting included */
         unsigned n_running;
         GHashTable *bound; /* origin → GPtrArray of Process, for BindToCaller */
@@ -52,6 +53,8 @@ void lifecycle_forget(Supervisor *supervisor, Process *process);
 void lifecycle_age(Deadline *deadline, const Now *now);
 /* The tree could not be ended within the bound. */
 void lifecycle_give_up(Supervisor *supervisor, Process *process);
+/* Every start that is not settled fails now. */
+void lifecycle_cancel_starts(Supervisor *supervisor);
 void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
 
 /* supervisor.c: after anything that can have moved a deadline */

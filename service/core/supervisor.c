@@ -35,6 +35,7 @@ Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *setting
         supervisor->events = *events;
         supervisor->userdata = userdata;
         registry_init(&supervisor->registry);
+        g_queue_init(&supervisor->starting);
         supervisor->deadlines = deadlines_new();
         supervisor->age = DEADLINE_INIT(lifecycle_age);
         supervisor->armed = USEC_INFINITY;
@@ -71,6 +72,10 @@ Supervisor *supervisor_free(Supervisor *supervisor) {
         g_hash_table_unref(supervisor->bound);
         g_free(supervisor);
         return NULL;
+}
+
+void *supervisor_userdata(Supervisor *supervisor) {
+        return supervisor->userdata;
 }
 
 void supervisor_arm(Supervisor *supervisor) {
@@ -325,11 +330,13 @@ void supervisor_end(Supervisor *supervisor, const Now *now) {
 
         if (supervisor->ending)
                 return;
-        supervisor->ending = true;
         if (supervisor->n_trees == 0) {
+                supervisor->ending = true;
                 supervisor->events.idle(supervisor->userdata);
                 return;
         }
+        supervisor->ending = true;
+        lifecycle_cancel_starts(supervisor);
         for (unsigned i = 0; i < processes->len; i++)
                 end_one(supervisor, processes->pdata[i], now);
         supervisor_arm(supervisor);

@@ -56,6 +56,9 @@ Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *setting
                            const SupervisorEvents *events, void *userdata, const Now *now);
 Supervisor *supervisor_free(Supervisor *supervisor);
 
+/* What the events are told with. */
+void *supervisor_userdata(Supervisor *supervisor);
+
 /* Who asks. */
 typedef struct Caller {
         uid_t uid;

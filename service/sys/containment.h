@@ -44,7 +44,7 @@ typedef struct Containment {
         int (*start)(Tree *tree);
 
         /* The exit watch fired. Says tree_set_exited() when the status is known. */
-        void (*on_exit)(Tree *tree);
+        void (*take_exit)(Tree *tree);
 
         /* The main process has ended and core knows: find out whether anybody is left, now or by
          * tree_look_later(); say tree_set_empty(). */

@@ -162,10 +162,38 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
         };
 }
 
-static int choose_containment(Sys *sys, const SysConfig *config) {
+static int try_cgroup(Sys *sys, const SysConfig *config) {
+        int r = cgroup_world_new(sys->loop, config->cgroup, &sys->cgroups);
+
+        if (r < 0)
+                return r;
+        sys->kind = CONTAINMENT_CGROUP;
+        sys->containment = &containment_cgroup;
+        return guard_new(sys->loop, sys->spawner, cgroup_world_base(sys->cgroups), &sys->guard);
+}
+
+static int try_process_group(Sys *sys, const SysConfig *config) {
         sys->kind = CONTAINMENT_PROCESS_GROUP;
         sys->containment = &containment_process_group;
-        return 0;
+        /* The guard acts on the service's own descriptors, so it must share them. */
+        if (spawner_mode(sys->spawner) != SPAWN_SHARED)
+                return 0;
+        return guard_new(sys->loop, sys->spawner, NULL, &sys->guard);
+}
+
+static int choose_containment(Sys *sys, const SysConfig *config) {
+        static int (*const attempts[_CONTAINMENT_KIND_MAX])(Sys * sys, const SysConfig *config) = {
+                [CONTAINMENT_CGROUP] = try_cgroup,
+                [CONTAINMENT_PROCESS_GROUP] = try_process_group,
+        };
+        int r = -EOPNOTSUPP;
+
+        if (config->containment != CONTAINMENT_AUTO)
+                return attempts[config->containment](sys, config);
+        for (int kind = CONTAINMENT_CGROUP; r == -EOPNOTSUPP && kind < _CONTAINMENT_KIND_MAX;
+             kind++)
+                r = attempts[kind] ? attempts[kind](sys, config) : -EOPNOTSUPP;
+        return r;
 }
 
 static unsigned default_descriptors_max(void) {
@@ -222,6 +250,8 @@ Sys *sys_free(Sys *sys) {
         wait_for_trees(sys);
         while ((tree = LIST_FIRST(&sys->trees)))
                 tree_discard(tree);
+        guard_free(sys->guard);
+        cgroup_world_free(sys->cgroups);
         spawner_free(sys->spawner);
         loop_free(sys->loop);
         g_free(sys);

@@ -89,7 +89,7 @@ static void done(Tree *tree) {
 const Containment containment_process_group = {
         .name = "process-group",
         .start = tree_clone,
-        .on_exit = take_exit,
+        .take_exit = take_exit,
         .look = look,
         .signal_all = signal_all,
         .foreach = foreach_member,

@@ -3,6 +3,8 @@
 
 /* The world of sys, for the files of this folder. */
 
+#include "sys/cgroup.h"
+#include "sys/guard.h"
 #include "sys/hands.h"
 #include "sys/loop.h"
 #include "sys/spawn.h"
@@ -15,6 +17,8 @@ struct Sys {
         Spawner *spawner;
         ContainmentKind kind; /* what new trees get; never AUTO */
         const Containment *containment;
+        CgroupWorld *cgroups; /* with CONTAINMENT_CGROUP */
+        Guard *guard;
         struct TreeList trees;
         unsigned n_trees;
         unsigned descriptors_max; /* bound of what trees may hold together */

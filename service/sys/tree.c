@@ -39,6 +39,7 @@ static void tree_free(Tree *tree) {
         loop_unwatch(&tree->status_watch);
         tree->containment->done(tree);
         spawn_free(tree->spawn);
+        guard_unmark(tree->sys->guard, tree->pidfd);
         if (tree->pidfd >= 0)
                 sys_discharge_descriptors(tree->sys, 1);
         safe_close(tree->pidfd);
@@ -188,7 +189,7 @@ static void on_exit_watch(void *userdata, uint32_t events) {
         Tree *tree = userdata;
 
         tree_pin(tree);
-        tree->containment->on_exit(tree);
+        tree->containment->take_exit(tree);
         tree_unpin(tree);
 }
 
@@ -221,6 +222,7 @@ int tree_clone(Tree *tree) {
         spawn_close_child_ends(tree->spawn);
         sys_charge_descriptors(tree->sys, 1);
         (void)pidfd_park(&tree->pidfd);
+        guard_mark(tree->sys->guard, tree->pidfd);
         r = tree_watch_exit(tree, tree->pidfd);
         if (r < 0) {
                 (void)pidfd_signal(tree->pidfd, SIGKILL);

@@ -74,7 +74,7 @@ void tree_unpin(Tree *tree);
 /* For start() of those whose main process is a child of the service: clones, and watches it. */
 int tree_clone(Tree *tree);
 
-/* For on_exit() of the same. As pidfd_reap(). */
+/* For take_exit() of the same. As pidfd_reap(). */
 int tree_reap(Tree *tree, ReapMode mode, ExitStatus *ret);
 
 int tree_watch_exit(Tree *tree, int fd);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Who may do what: the one place that decides it. Every handler that does or tells something asks
+ * here first, and what it asks of the supervisor takes the caller from the grant it was given. */
+
+#include <systemd/sd-bus.h>
+
+#include "bus/face.h"
+
+typedef enum AccessAction {
+        ACCESS_START,     /* start or adopt for oneself */
+        ACCESS_CONTROL,   /* end, signal, change, forget a process */
+        ACCESS_INSPECT,   /* look, wait, be told */
+        ACCESS_CONFIGURE, /* the watchdog's defaults */
+        _ACCESS_ACTION_MAX,
+} AccessAction;
+
+typedef struct Grant {
+        Peer *peer;
+        Caller caller;
+        uid_t scope; /* whose processes it is about: UID_ANY for all */
+} Grant;
+
+/* 0 and a grant, or an error that is set. object is NULL for what concerns none. */
+int access_authorize(Face *face, sd_bus_message *m, AccessAction action, const Process *object,
+                     Grant *ret, sd_bus_error *error);
+
+/* Whether the object exists for the sender of m. */
+bool access_sees(Face *face, sd_bus_message *m, const Process *process);
+
+/* The same for one who is told on his own. */
+bool access_peer_sees(const Face *face, const Peer *peer, const Process *process);

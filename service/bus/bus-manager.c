@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* org.proctor1.Manager: starts, look-ups, and the verbs about many processes. */
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "bus/access.h"
+#include "bus/adopt.h"
+#include "bus/bus-cleanup.h"
+#include "bus/bus-error.h"
+#include "bus/objects.h"
+#include "bus/options.h"
+#include "bus/stats.h"
+#include "bus/vtable.h"
+#include "core/supervisor.h"
+#include "dbus/proctor-names.h"
+
+/* A wait names at most this many processes. */
+#define WAIT_MANY_MAX 65536
+
+static void on_started(void *userdata, Process *process, const StartFailure *failure) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        g_autofree char *path = NULL;
+        Held *held = userdata;
+
+        if (held->peer && failure) {
+                bus_fail_start(&error, failure);
+                sd_bus_reply_method_error(held->m, &error);
+        } else if (held->peer) {
+                path = face_process_path(process);
+                sd_bus_reply_method_return(held->m, "ou", path, (uint32_t)process->pid);
+        }
+        sd_bus_error_free(&error);
+        held_free(held);
+}
+
+static int read_command(sd_bus_message *m, Spec *spec, sd_bus_error *error) {
+        int r = sd_bus_message_read_strv(m, &spec->argv);
+
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        if (!spec->argv || !spec->argv[0])
+                return bus_fail_invalid(error, "The command is empty: expected at least the name "
+                                               "of a program");
+        if (!*spec->argv[0])
+                return bus_fail_invalid(error, "The name of the program is empty");
+        return 0;
+}
+
+static int method_start_process(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(Spec) spec = spec_new();
+        Options options = {.spec = spec, .pidfd = -EBADF};
+        Face *face = userdata;
+        const char *limit = NULL;
+        Now now = now_read();
+        Grant grant;
+        Held *held;
+        int r;
+
+        process_config_init(&options.config);
+        r = read_command(m, spec, error);
+        if (r >= 0)
+                r = options_read(m, OPTION_START, &options, error);
+        if (r >= 0)
+                r = access_authorize(face, m, ACCESS_START, NULL, &grant, error);
+        if (r < 0) {
+                process_config_done(&options.config);
+                return r;
+        }
+        held = held_new(face, grant.peer, m);
+        r = supervisor_start(face->supervisor, g_steal_pointer(&spec), &options.config,
+                             &grant.caller, on_started, held, &now, &limit);
+        if (r == 0)
+                return 1;
+        held_free(held);
+        if (r == CORE_E_LIMIT)
+                return bus_fail_limit(error, limit);
+        return r > 0 ? bus_fail_core(error, r, 0)
+                     : bus_fail_errno(error, r, "Cannot start a process");
+}
+
+static int method_get_process(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autofree char *path = NULL;
+        Face *face = userdata;
+        Process *process;
+        uint32_t pid;
+        Grant grant;
+        int r;
+
+        r = sd_bus_message_read(m, "u", &pid);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
+        if (r < 0)
+                return r;
+        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant.scope);
+        if (!process)
+                return bus_fail(error, PROCTOR_ERROR_NAME_NO_SUCH_PROCESS,
+                                "No process with PID %" PRIu32 " is known", pid);
+        path = face_process_path(process);
+        return sd_bus_reply_method_return(m, "o", path);
+}
+
+static int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_autoptr(GPtrArray) processes = NULL;
+        Face *face = userdata;
+        Grant grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
+        if (r < 0)
+                return r;
+        processes = supervisor_list(face->supervisor, grant.scope);
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(oussis)");
+        for (unsigned i = 0; r >= 0 && i < processes->len; i++) {
+                const Process *process = processes->pdata[i];
+                g_autofree char *path = face_process_path(process);
+
+                r = sd_bus_message_append(reply, "(oussis)", path, (uint32_t)process->pid,
+                                          process_name(process), state_to_string(process->state),
+                                          (int32_t)process->exit_code,
+                                          result_to_string(process->result));
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot list the processes");
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+static int reply_many(Held *held, WaitOutcome outcome) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(held->m, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(ois)");
+        for (unsigned i = 0; r >= 0 && i < held->processes->len; i++) {
+                const Process *process = held->processes->pdata[i];
+                g_autofree char *path = face_process_path(process);
+
+                if (!process_is_running(process))
+                        r = sd_bus_message_append(reply, "(ois)", path, (int32_t)process->exit_code,
+                                                  result_to_string(process->result));
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+static int read_processes(sd_bus_message *m, Face *face, GPtrArray *processes,
+                          sd_bus_error *error) {
+        const char *path;
+        uint64_t id;
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "o");
+        while (r >= 0 && (r = sd_bus_message_read(m, "o", &path)) > 0) {
+                Process *process = NULL;
+
+                if (face_process_id(path, &id) >= 0)
+                        process = supervisor_find(face->supervisor, id);
+                if (!process || !access_sees(face, m, process))
+                        return bus_fail(error, PROCTOR_ERROR_NAME_NO_SUCH_PROCESS,
+                                        "No process '%s'", path);
+                if (processes->len >= WAIT_MANY_MAX)
+                        return bus_fail_limit(error, "processes of one wait");
+                g_ptr_array_add(processes, process_ref(process));
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        if (processes->len == 0)
+                return bus_fail_invalid(error, "The list of processes is empty");
+        return 0;
+}
+
+static int method_wait_many(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(GPtrArray) processes = process_array_new();
+        Face *face = userdata;
+        const char *word;
+        uint64_t timeout;
+        WaitMode mode;
+        Grant grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
+        if (r >= 0)
+                r = read_processes(m, face, processes, error);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read(m, "st", &word, &timeout);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        mode = wait_mode_from_string(word);
+        if (mode < 0)
+                return bus_fail_invalid(error, "No mode '%s': expected all, any or first-failure",
+                                        word);
+        return held_wait(face, m, processes, WAIT_FINISHED, mode, timeout, reply_many, 0, error);
+}
+
+static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_autoptr(GPtrArray) processes = NULL;
+        Face *face = userdata;
+        const char *word;
+        TreeScope scope;
+        Grant grant;
+        int signo, r;
+
+        r = sd_bus_message_read(m, "s", &word);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = parse_signal_word(word, &signo, &scope, error);
+        if (r >= 0)
+                r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
+        if (r < 0)
+                return r;
+        processes = supervisor_list(face->supervisor, grant.scope);
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{ub}");
+        for (unsigned i = 0; r >= 0 && i < processes->len; i++) {
+                Process *process = processes->pdata[i];
+
+                if (process_is_running(process))
+                        r = sd_bus_message_append(
+                                reply, "{ub}", (uint32_t)process->pid,
+                                supervisor_signal(face->supervisor, process, signo, scope) == 0);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot answer");
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+/* The processes of a scope that run or whose trees are not empty, with references. */
+static GPtrArray *live_processes(Face *face, uid_t scope) {
+        g_autoptr(GPtrArray) all = supervisor_list(face->supervisor, scope);
+        GPtrArray *live = process_array_new();
+
+        for (unsigned i = 0; i < all->len; i++) {
+                Process *process = all->pdata[i];
+
+                if (!process->emptied &&
+                    (process_is_running(process) || process->config.kill_mode == KILL_MODE_TREE))
+                        g_ptr_array_add(live, process_ref(process));
+        }
+        return live;
+}
+
+static void stop_each(Face *face, GPtrArray *processes, StopMode mode) {
+        Now now = now_read();
+
+        for (unsigned i = 0; i < processes->len; i++)
+                supervisor_stop(face->supervisor, processes->pdata[i], mode, &now);
+}
+
+static int reply_stopped(Held *held, WaitOutcome outcome) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        int r;
+
+        if (outcome == WAIT_STUCK)
+                return fail_survivors(held->m, held->face, held->processes);
+        r = sd_bus_message_new_method_return(held->m, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{u(is)}");
+        for (unsigned i = 0; r >= 0 && i < held->processes->len; i++) {
+                const Process *process = held->processes->pdata[i];
+
+                r = sd_bus_message_append(reply, "{u(is)}", (uint32_t)process->pid,
+                                          (int32_t)process->exit_code,
+                                          result_to_string(process->result));
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(GPtrArray) live = NULL;
+        Face *face = userdata;
+        Grant grant;
+        int force, r;
+
+        r = sd_bus_message_read(m, "b", &force);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
+        if (r < 0)
+                return r;
+        if (grant.peer->n_waiting >= HELD_MAX)
+                return bus_fail_limit(error, "calls of one connection that wait");
+        live = live_processes(face, grant.scope);
+        stop_each(face, live, force ? STOP_FORCE : STOP_ASK);
+        return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_stopped,
+                         0, error);
+}
+
+static int reply_shutdown(Held *held, WaitOutcome outcome) {
+        supervisor_cleanup(held->face->supervisor, (uid_t)held->flags);
+        if (outcome == WAIT_STUCK)
+                return fail_survivors(held->m, held->face, held->processes);
+        return sd_bus_reply_method_return(held->m, NULL);
+}
+
+static int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(GPtrArray) live = NULL;
+        Face *face = userdata;
+        Grant grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
+        if (r < 0)
+                return r;
+        if (grant.peer->n_waiting >= HELD_MAX)
+                return bus_fail_limit(error, "calls of one connection that wait");
+        live = live_processes(face, grant.scope);
+        stop_each(face, live, STOP_ASK);
+        return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_shutdown,
+                         grant.scope, error);
+}
+
+static int method_cleanup_finished(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Face *face = userdata;
+        Grant grant;
+        int r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
+
+        if (r < 0)
+                return r;
+        return sd_bus_reply_method_return(m, "u",
+                                          supervisor_cleanup(face->supervisor, grant.scope));
+}
+
+static int method_get_stats(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        Face *face = userdata;
+        Grant grant;
+        int r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
+
+        if (r < 0)
+                return r;
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = stats_append(reply, face->supervisor, grant.scope);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot count");
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+static int subscribe(sd_bus_message *m, Face *face, bool subscribed, sd_bus_error *error) {
+        Grant grant;
+        int r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
+
+        if (r < 0)
+                return r;
+        peer_subscribe(grant.peer, subscribed);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return subscribe(m, userdata, true, error);
+}
+
+static int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return subscribe(m, userdata, false, error);
+}
+
+/* Properties are counted for who asks. */
+static uid_t scope_of_current(Face *face) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus_message *m = sd_bus_get_current_message(face->bus);
+        Grant grant;
+        int r = m ? access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, &error) : -EPERM;
+
+        sd_bus_error_free(&error);
+        return r < 0 ? face->uid : grant.scope;
+}
+
+static int get_version(sd_bus *bus, const char *path, const char *interface, const char *property,
+                       sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return sd_bus_message_append(m, "s", PROCTOR_VERSION);
+}
+
+static int get_features(sd_bus *bus, const char *path, const char *interface, const char *property,
+                        sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Face *face = userdata;
+
+        return sd_bus_message_append_strv(m, face->features);
+}
+
+static int get_n_processes(sd_bus *bus, const char *path, const char *interface,
+                           const char *property, sd_bus_message *m, void *userdata,
+                           sd_bus_error *error) {
+        Face *face = userdata;
+
+        return sd_bus_message_append(m, "u",
+                                     supervisor_count(face->supervisor, scope_of_current(face)));
+}
+
+static int get_n_running(sd_bus *bus, const char *path, const char *interface, const char *property,
+                         sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Face *face = userdata;
+
+        return sd_bus_message_append(
+                m, "u", supervisor_count_running(face->supervisor, scope_of_current(face)));
+}
+
+const sd_bus_vtable manager_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+
+        SD_BUS_METHOD_WITH_ARGS("StartProcess", SD_BUS_ARGS("as", command, "a{sv}", options),
+                                SD_BUS_RESULT("o", process, "u", pid), method_start_process,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AdoptProcess", SD_BUS_ARGS("u", pid, "a{sv}", options),
+                                SD_BUS_RESULT("o", process), adopt_handler,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetProcess", SD_BUS_ARGS("u", pid), SD_BUS_RESULT("o", process),
+                                method_get_process, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListProcesses", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a(oussis)", processes), method_list_processes,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("WaitMany", SD_BUS_ARGS("ao", processes, "s", mode, "t", timeout),
+                                SD_BUS_RESULT("a(ois)", finished), method_wait_many,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SendSignalToAll", SD_BUS_ARGS("s", signal),
+                                SD_BUS_RESULT("a{ub}", delivered), method_send_signal_to_all,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopAll", SD_BUS_ARGS("b", force),
+                                SD_BUS_RESULT("a{u(is)}", stopped), method_stop_all,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("CleanupFinished", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", forgotten),
+                                method_cleanup_finished, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetStats", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", stats),
+                                method_get_stats, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Shutdown", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_shutdown,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+
+        SD_BUS_SIGNAL_WITH_NAMES("ProcessStarted", "ous",
+                                 SD_BUS_PARAM(process) SD_BUS_PARAM(pid) SD_BUS_PARAM(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("ProcessExited", "ousis",
+                                 SD_BUS_PARAM(process) SD_BUS_PARAM(pid) SD_BUS_PARAM(name)
+                                         SD_BUS_PARAM(exit_code) SD_BUS_PARAM(result),
+                                 0),
+        SD_BUS_SIGNAL_WITH_NAMES("ProcessHung", "oustss",
+                                 SD_BUS_PARAM(process) SD_BUS_PARAM(pid) SD_BUS_PARAM(name)
+                                         SD_BUS_PARAM(idle) SD_BUS_PARAM(evidence)
+                                                 SD_BUS_PARAM(action),
+                                 0),
+
+        SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Features", "as", get_features, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("NProcesses", "u", get_n_processes, 0, 0),
+        SD_BUS_PROPERTY("NRunning", "u", get_n_running, 0, 0),
+
+        SD_BUS_VTABLE_END,
+};

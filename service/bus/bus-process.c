@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* org.proctor1.Process: one fallback vtable for all processes; the finder in face.c hides those that
+ * the caller may not see. A handler reads its arguments, asks whether the caller may, calls one verb,
+ * and replies, fails or holds. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/signal-name.h"
+#include "bus/access.h"
+#include "bus/bus-error.h"
+#include "bus/objects.h"
+#include "bus/vtable.h"
+#include "core/supervisor.h"
+#include "dbus/proctor-names.h"
+
+/* A look at a tree is good for this long: the properties of one GetAll come from one look. */
+#define PROBE_FRESH_USEC (2 * USEC_PER_MSEC)
+
+int check_timeout(const char *key, usec_t value, usec_t least, sd_bus_error *error) {
+        if (value >= least)
+                return 0;
+        return bus_fail_invalid(
+                error, "%s: expected at least %" PRIu64 " µs, or all-ones for never", key, least);
+}
+
+int parse_signal_word(const char *word, int *ret_signo, TreeScope *ret_scope, sd_bus_error *error) {
+        static const struct {
+                const char *word;
+                const char *signal;
+                TreeScope scope;
+        } words[] = {
+                {PROCTOR_SIGNAL_TIMEOUT, "SIGTERM", TREE_GROUP},
+                {PROCTOR_SIGNAL_INTERRUPT, "SIGINT", TREE_GROUP},
+                {PROCTOR_SIGNAL_FORCE, "SIGKILL", TREE_ALL},
+        };
+        const char *name = word;
+        int signo;
+
+        *ret_scope = TREE_GROUP;
+        for (unsigned i = 0; i < G_N_ELEMENTS(words); i++)
+                if (strcmp(words[i].word, word) == 0) {
+                        name = words[i].signal;
+                        *ret_scope = words[i].scope;
+                }
+        signo = signal_from_string(name);
+        if (signo <= 0)
+                return bus_fail_invalid(error,
+                                        "No signal '%s': expected timeout, interrupt, force, or "
+                                        "the name or number of a signal",
+                                        word);
+        *ret_signo = signo;
+        return 0;
+}
+
+int fail_survivors(sd_bus_message *m, Face *face, GPtrArray *processes) {
+        g_autoptr(GString) text = g_string_new("Still alive:");
+
+        for (unsigned i = 0; i < processes->len; i++) {
+                Process *process = processes->pdata[i];
+                g_autofree char *survivors = supervisor_survivors(face->supervisor, process);
+
+                if (!process->emptied && survivors)
+                        g_string_append_printf(text, " %s;", survivors);
+        }
+        g_string_truncate(text, text->len - 1);
+        return sd_bus_reply_method_errorf(m, PROCTOR_ERROR_NAME_STILL_ALIVE, "%s", text->str);
+}
+
+int reply_exit(Held *held, WaitOutcome outcome) {
+        const Process *process = held->processes->pdata[0];
+
+        switch (outcome) {
+        case WAIT_EXPIRED:
+                return sd_bus_reply_method_errorf(held->m, PROCTOR_ERROR_NAME_TIMEOUT,
+                                                  "Process %" PRIu64 " is still running",
+                                                  process->id);
+        case WAIT_STUCK:
+                return fail_survivors(held->m, held->face, held->processes);
+        default:
+                return sd_bus_reply_method_return(held->m, "is", process->exit_code,
+                                                  result_to_string(process->result));
+        }
+}
+
+static int method_wait(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        g_autoptr(GPtrArray) one = process_array(process);
+        uint64_t timeout;
+        Grant grant;
+        int r;
+
+        r = sd_bus_message_read(m, "t", &timeout);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
+        if (r < 0)
+                return r;
+        return held_wait(face, m, one, WAIT_FINISHED, WAIT_MODE_ALL, timeout, reply_exit, 0, error);
+}
+
+static int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        g_autoptr(GPtrArray) one = process_array(process);
+        Now now = now_read();
+        Grant grant;
+        int force, r;
+
+        r = sd_bus_message_read(m, "b", &force);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
+        if (r < 0)
+                return r;
+        if (grant.peer->n_waiting >= HELD_MAX && !process->emptied)
+                return bus_fail_limit(error, "calls of one connection that wait");
+        supervisor_stop(face->supervisor, process, force ? STOP_FORCE : STOP_ASK, &now);
+        return held_wait(face, m, one, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_exit, 0,
+                         error);
+}
+
+static int method_send_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        const char *word;
+        TreeScope scope;
+        Grant grant;
+        int signo, r;
+
+        r = sd_bus_message_read(m, "s", &word);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = parse_signal_word(word, &signo, &scope, error);
+        if (r < 0)
+                return r;
+        r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
+        if (r < 0)
+                return r;
+        r = supervisor_signal(face->supervisor, process, signo, scope);
+        if (r != 0)
+                return bus_fail_core(error, r, process->id);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_report_activity(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        Now now = now_read();
+        Grant grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
+        if (r < 0)
+                return r;
+        supervisor_report(face->supervisor, process, ACTIVITY_REPORT, &now);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_collect(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        uint64_t id = process->id;
+        Grant grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
+        if (r < 0)
+                return r;
+        r = supervisor_collect(face->supervisor, process);
+        if (r != 0)
+                return bus_fail_core(error, r, id);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static const TreeProbe *look(Process *process) {
+        Face *face = face_of_process(process);
+        Now now = now_read();
+
+        if (face->probed_id == process->id &&
+            usec_sub(now.monotonic, face->probed_at) < PROBE_FRESH_USEC)
+                return &face->probe;
+        if (supervisor_probe(face->supervisor, process, &face->probe) < 0)
+                face->probe = (TreeProbe){
+                        .cpu_nsec = process->status.cpu_nsec,
+                        .peak_bytes = process->status.peak_bytes,
+                };
+        else if (!process_is_running(process)) {
+                face->probe.cpu_nsec = MAX(face->probe.cpu_nsec, process->status.cpu_nsec);
+                face->probe.peak_bytes = process->status.peak_bytes;
+        }
+        face->probed_id = process->id;
+        face->probed_at = now.monotonic;
+        return &face->probe;
+}
+
+#define GETTER(name, type, expression)                                                             \
+        static int get_##name(sd_bus *bus, const char *path, const char *interface,                \
+                              const char *property, sd_bus_message *m, void *userdata,             \
+                              sd_bus_error *error) {                                               \
+                Process *process = userdata;                                                       \
+                                                                                                   \
+                return sd_bus_message_append(m, type, expression);                                 \
+        }
+
+#define POLICY (supervisor_policy(face_of_process(process)->supervisor, process))
+
+static Health health_now(const Process *process) {
+        Now now = now_read();
+
+        return supervisor_health(face_of_process(process)->supervisor, process, &now);
+}
+
+GETTER(id, "t", process->id)
+GETTER(pid, "u", (uint32_t)process->pid)
+GETTER(name, "s", process_name(process))
+GETTER(working_directory, "s", process->working_directory ?: "")
+GETTER(owner, "u", (uint32_t)process->owner)
+GETTER(containment, "s", process->containment)
+GETTER(start, "t", process->started.realtime)
+GETTER(start_monotonic, "t", process->started.monotonic)
+GETTER(runtime_max, "t", process->config.runtime_max)
+GETTER(stop_signal, "s", signal_to_string(process->config.stop_signal))
+GETTER(kill_mode, "s", kill_mode_to_string(process->config.kill_mode))
+GETTER(state, "s", state_to_string(process->state))
+GETTER(exit_code, "i", (int32_t)process->exit_code)
+GETTER(result, "s", result_to_string(process->result))
+GETTER(exit, "t", process->exited.realtime)
+GETTER(exit_monotonic, "t", process->exited.monotonic)
+GETTER(health, "s", health_to_string(health_now(process)))
+GETTER(watched, "b", supervisor_watches(face_of_process(process)->supervisor, process))
+GETTER(timeout, "t", POLICY.timeout)
+GETTER(extra_buffer, "t", POLICY.extra_buffer)
+GETTER(max_hang_time, "t", POLICY.max_hang_time)
+GETTER(auto_kill, "b", POLICY.auto_kill)
+GETTER(stop_timeout, "t", process->config.stop_timeout)
+GETTER(last_activity, "t", process->last_activity.realtime)
+GETTER(last_activity_monotonic, "t", process->last_activity.monotonic)
+GETTER(last_source, "s", activity_source_to_string(process->last_source))
+GETTER(cpu, "t", look(process)->cpu_nsec)
+GETTER(memory, "t", look(process)->memory_bytes)
+GETTER(peak, "t", look(process)->peak_bytes)
+GETTER(n_tasks, "t", look(process)->n_tasks)
+
+static int get_command(sd_bus *bus, const char *path, const char *interface, const char *property,
+                       sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const Process *process = userdata;
+
+        return sd_bus_message_append_strv(m, process->command);
+}
+
+static int get_sources(sd_bus *bus, const char *path, const char *interface, const char *property,
+                       sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return sd_bus_message_append(m, "as", 1, activity_source_to_string(ACTIVITY_REPORT));
+}
+
+static int set_policy(Process *process, const WatchdogPolicy *policy, PolicyMask which,
+                      sd_bus_error *error) {
+        Face *face = face_of_process(process);
+        Now now = now_read();
+        Grant grant;
+        int r;
+
+        r = access_authorize(face, sd_bus_get_current_message(face->bus), ACCESS_CONTROL, process,
+                             &grant, error);
+        if (r < 0)
+                return r;
+        r = supervisor_set_policy(face->supervisor, process, policy, which, &now);
+        return r != 0 ? bus_fail_core(error, r, process->id) : 1;
+}
+
+static int set_duration(sd_bus *bus, const char *path, const char *interface, const char *property,
+                        sd_bus_message *value, void *userdata, sd_bus_error *error) {
+        WatchdogPolicy policy = {};
+        usec_t usec;
+        int r = sd_bus_message_read(value, "t", &usec);
+
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the value");
+        if (strcmp(property, PROCTOR_OPTION_TIMEOUT) == 0) {
+                policy.timeout = usec;
+                r = check_timeout(property, usec, TIMEOUT_MIN, error);
+                return r < 0 ? r : set_policy(userdata, &policy, POLICY_TIMEOUT, error);
+        }
+        policy.extra_buffer = policy.max_hang_time = usec;
+        return set_policy(userdata, &policy,
+                          strcmp(property, PROCTOR_OPTION_EXTRA_BUFFER) == 0 ? POLICY_EXTRA_BUFFER
+                                                                             : POLICY_MAX_HANG_TIME,
+                          error);
+}
+
+static int set_auto_kill(sd_bus *bus, const char *path, const char *interface, const char *property,
+                         sd_bus_message *value, void *userdata, sd_bus_error *error) {
+        WatchdogPolicy policy = {};
+        int on;
+        int r = sd_bus_message_read(value, "b", &on);
+
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the value");
+        policy.auto_kill = on;
+        return set_policy(userdata, &policy, POLICY_AUTO_KILL, error);
+}
+
+static int set_stop_timeout(sd_bus *bus, const char *path, const char *interface,
+                            const char *property, sd_bus_message *value, void *userdata,
+                            sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        Now now = now_read();
+        Grant grant;
+        usec_t usec;
+        int r = sd_bus_message_read(value, "t", &usec);
+
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the value");
+        r = access_authorize(face, sd_bus_get_current_message(bus), ACCESS_CONTROL, process, &grant,
+                             error);
+        if (r < 0)
+                return r;
+        r = supervisor_set_stop_timeout(face->supervisor, process, usec, &now);
+        return r != 0 ? bus_fail_core(error, r, process->id) : 1;
+}
+
+#define CONST(member, type, getter)                                                                \
+        SD_BUS_PROPERTY(member, type, getter, 0, SD_BUS_VTABLE_PROPERTY_CONST)
+#define CHANGES(member, type, getter)                                                              \
+        SD_BUS_PROPERTY(member, type, getter, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define MOVES(member, type, getter) SD_BUS_PROPERTY(member, type, getter, 0, 0)
+#define WRITABLE(member, type, getter, setter)                                                     \
+        SD_BUS_WRITABLE_PROPERTY(member, type, getter, setter, 0,                                  \
+                                 SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_UNPRIVILEGED)
+
+const sd_bus_vtable process_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+
+        SD_BUS_METHOD_WITH_ARGS("Wait", SD_BUS_ARGS("t", timeout),
+                                SD_BUS_RESULT("i", exit_code, "s", result), method_wait,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Stop", SD_BUS_ARGS("b", force),
+                                SD_BUS_RESULT("i", exit_code, "s", result), method_stop,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SendSignal", SD_BUS_ARGS("s", signal), SD_BUS_NO_RESULT,
+                                method_send_signal, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ReportActivity", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                                method_report_activity, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Collect", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_collect,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+
+        SD_BUS_SIGNAL_WITH_NAMES("Exited", "is", SD_BUS_PARAM(exit_code) SD_BUS_PARAM(result), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("Hung", "tss",
+                                 SD_BUS_PARAM(idle) SD_BUS_PARAM(evidence) SD_BUS_PARAM(action), 0),
+
+        CONST("Id", "t", get_id),
+        CONST("PID", "u", get_pid),
+        CONST("Name", "s", get_name),
+        CONST("Command", "as", get_command),
+        CONST("WorkingDirectory", "s", get_working_directory),
+        CONST("Owner", "u", get_owner),
+        CONST("Containment", "s", get_containment),
+        CONST("StartTimestamp", "t", get_start),
+        CONST("StartTimestampMonotonic", "t", get_start_monotonic),
+        CONST("RuntimeMaxUSec", "t", get_runtime_max),
+        CONST("StopSignal", "s", get_stop_signal),
+        CONST("KillMode", "s", get_kill_mode),
+        CONST("ActivitySources", "as", get_sources),
+
+        CHANGES("State", "s", get_state),
+        CHANGES("ExitCode", "i", get_exit_code),
+        CHANGES("Result", "s", get_result),
+        CHANGES("ExitTimestamp", "t", get_exit),
+        CHANGES("ExitTimestampMonotonic", "t", get_exit_monotonic),
+        CHANGES("Health", "s", get_health),
+        CHANGES("Watched", "b", get_watched),
+
+        WRITABLE("TimeoutUSec", "t", get_timeout, set_duration),
+        WRITABLE("ExtraBufferUSec", "t", get_extra_buffer, set_duration),
+        WRITABLE("MaxHangTimeUSec", "t", get_max_hang_time, set_duration),
+        WRITABLE("StopTimeoutUSec", "t", get_stop_timeout, set_stop_timeout),
+        WRITABLE("AutoKill", "b", get_auto_kill, set_auto_kill),
+
+        MOVES("LastActivityTimestamp", "t", get_last_activity),
+        MOVES("LastActivityTimestampMonotonic", "t", get_last_activity_monotonic),
+        MOVES("LastActivitySource", "s", get_last_source),
+        MOVES("CPUUsageNSec", "t", get_cpu),
+        MOVES("MemoryCurrent", "t", get_memory),
+        MOVES("MemoryPeak", "t", get_peak),
+        MOVES("NTasks", "t", get_n_tasks),
+
+        SD_BUS_VTABLE_END,
+};

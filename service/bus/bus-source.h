@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* An sd-bus connection as a source of a GLib main loop, by its descriptor alone: no second event
+ * loop, and no state between prepare and check. */
+
+#include <glib.h>
+#include <systemd/sd-bus.h>
+
+/* Messages that one turn of the loop works off at most; the rest come with the next turn, so that a
+ * flood delays nobody else. */
+#define BUS_SOURCE_BATCH 32
+
+/* Called once when the connection is lost, with the negative errno that said so. */
+typedef void (*BusSourceLost)(void *userdata, int error);
+
+/* Not attached yet; the bus must be open and stay with the same descriptor. A reference on the bus is
+ * taken. */
+GSource *bus_source_new(sd_bus *bus, BusSourceLost lost, void *userdata);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The face of the supervisor on one bus connection: its objects, who calls, who is told. Shared by
+ * the files of this folder; main.c sees only the functions at the end. */
+
+#include <glib.h>
+#include <systemd/sd-bus.h>
+
+#include "bus/peers.h"
+#include "core/supervisor.h"
+
+typedef enum FaceKind {
+        FACE_BUS,     /* a bus where only one user and root are: session, or any address */
+        FACE_PRIVATE, /* one connection and no bus: the peer has no name */
+        _FACE_KIND_MAX,
+} FaceKind;
+
+typedef struct Face {
+        FaceKind kind;
+        sd_bus *bus;
+        Supervisor *supervisor;
+        uid_t uid; /* of the service */
+        char **features;
+        Peers peers;
+        void (*idle)(void *userdata);
+        void *idle_userdata;
+        GHashTable *held; /* Held, a set: the starts that are not settled are in it too */
+        sd_bus_slot *slots[8];
+        unsigned n_slots;
+
+        /* the last look at a tree, so that one GetAll reads /proc once */
+        uint64_t probed_id;
+        usec_t probed_at;
+        TreeProbe probe;
+} Face;
+
+/* Registers the objects on an open connection; the name is not requested yet. */
+int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret);
+Face *face_free(Face *face);
+
+/* The events to make the supervisor with; userdata is a Face. */
+extern const SupervisorEvents face_events;
+void face_set_supervisor(Face *face, Supervisor *supervisor);
+
+/* Whom to tell when the supervisor was told to end and nothing is left. */
+void face_set_idle(Face *face, void (*idle)(void *userdata), void *userdata);
+
+/* "/org/proctor1/process/7", new string. */
+char *face_process_path(const Process *process);
+
+/* 0 and the id, or negative. */
+int face_process_id(const char *path, uint64_t *ret);

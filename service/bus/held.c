@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Held replies, see the header. */
+
+#include "bus/held.h"
+
+#include "base/log.h"
+#include "bus/bus-error.h"
+
+Held *held_new(Face *face, Peer *peer, sd_bus_message *m) {
+        Held *held = g_new0(Held, 1);
+
+        held->face = face;
+        held->peer = peer;
+        held->m = sd_bus_message_ref(m);
+        g_hash_table_add(face->held, held);
+        return held;
+}
+
+Held *held_free(Held *held) {
+        if (!held)
+                return NULL;
+        g_hash_table_remove(held->face->held, held);
+        if (held->peer && held->reply)
+                held->peer->n_waiting--;
+        if (held->processes)
+                g_ptr_array_unref(held->processes);
+        sd_bus_message_unref(held->m);
+        g_free(held);
+        return NULL;
+}
+
+static void settle(Held *held, WaitOutcome outcome) {
+        int r = held->reply(held, outcome);
+
+        if (r < 0)
+                log_debug("cannot answer a call: %s", g_strerror(-r));
+        held_free(held);
+}
+
+static void on_waiter(Waiter *waiter, WaitOutcome outcome, void *userdata) {
+        settle(userdata, outcome);
+}
+
+int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
+              usec_t timeout, HeldReply reply, unsigned flags, sd_bus_error *error) {
+        Peer *peer = peers_sender(face, m);
+        bool met = wait_is_met(processes, wait_for, mode);
+        Now now = now_read();
+        Held *held;
+
+        if (!met && timeout > 0 && peer->n_waiting >= HELD_MAX)
+                return bus_fail_limit(error, "calls of one connection that wait");
+        held = held_new(face, peer, m);
+        held->processes = g_ptr_array_ref(processes);
+        held->reply = reply;
+        held->flags = flags;
+        peer->n_waiting++;
+        if (met || timeout == 0) {
+                settle(held, met ? WAIT_MET : WAIT_EXPIRED);
+                return 1;
+        }
+        held->waiter = supervisor_wait(face->supervisor, processes, wait_for, mode, timeout, &now,
+                                       on_waiter, held);
+        return 1;
+}
+
+void held_drop_all(Face *face, Peer *peer) {
+        GHashTableIter iter;
+        void *key;
+
+        g_hash_table_iter_init(&iter, face->held);
+        while (g_hash_table_iter_next(&iter, &key, NULL)) {
+                Held *held = key;
+
+                if (held->peer != peer)
+                        continue;
+                held->peer = NULL;
+                if (!held->waiter)
+                        continue; /* a start goes on, and is answered to nobody */
+                waiter_cancel(held->waiter);
+                g_hash_table_iter_remove(&iter);
+                held_free(held);
+        }
+}

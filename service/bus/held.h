@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Held replies: calls that are answered later. One belongs to the peer that called and ends with it:
+ * its wait is cancelled, what it asked to be done goes on. */
+
+#include <systemd/sd-bus.h>
+
+#include "bus/face.h"
+#include "bus/peers.h"
+
+typedef struct Held Held;
+
+/* Answers the call (sd_bus_reply_…). processes are those of the wait, or NULL. */
+typedef int (*HeldReply)(Held *held, WaitOutcome outcome);
+
+struct Held {
+        Face *face;
+        Peer *peer; /* NULL: it has left, nobody is answered */
+        sd_bus_message *m;
+        Waiter *waiter; /* NULL for a start */
+        GPtrArray *processes;
+        HeldReply reply;
+        unsigned flags; /* of the reply function */
+};
+
+/* Calls of one connection that may wait at the same time. */
+#define HELD_MAX 128
+
+/* Keeps m until held_settle(). */
+Held *held_new(Face *face, Peer *peer, sd_bus_message *m);
+Held *held_free(Held *held);
+
+/* Waits for processes (a reference is taken) and answers with reply: at once if they are there
+ * already, later if not. Returns what a handler returns. */
+int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
+              usec_t timeout, HeldReply reply, unsigned flags, sd_bus_error *error);
+
+/* The peer has left. */
+void held_drop_all(Face *face, Peer *peer);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files with the interfaces give to the others of this folder. */
+
+#include <systemd/sd-bus.h>
+
+#include "bus/face.h"
+#include "bus/held.h"
+
+extern const sd_bus_vtable manager_vtable[];
+extern const sd_bus_vtable watchdog_vtable[];
+extern const sd_bus_vtable process_vtable[]; /* userdata: Process */
+
+/* The shared parts of handlers. */
+Face *face_of_process(const Process *process);
+GPtrArray *process_array(Process *process); /* new, of one, with a reference */
+GPtrArray *process_array_new(void);         /* gives its references back */
+
+int reply_exit(Held *held, WaitOutcome outcome); /* (is) of one process, or an error */
+
+/* "timeout", "interrupt", "force", a name or a number. 0, or an error that is set. */
+int parse_signal_word(const char *word, int *ret_signo, TreeScope *ret_scope, sd_bus_error *error);
+
+/* Error StillAlive that names who is left of the processes. */
+int fail_survivors(sd_bus_message *m, Face *face, GPtrArray *processes);
+
+/* The duration is in range for a timeout: from 1 ms, or never. */
+int check_timeout(const char *key, usec_t value, usec_t least, sd_bus_error *error);

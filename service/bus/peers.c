@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Peers, see the header. The uid comes from the bus alone; a peer that the bus does not know (any
+ * more) is refused, and an unknown uid is never 0. */
+
+#include "bus/peers.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "bus/face.h"
+#include "bus/held.h"
+
+#define BUS_DRIVER "org.freedesktop.DBus"
+
+static void unref_message(void *m) {
+        sd_bus_message_unref(m);
+}
+
+static void peer_free(void *data) {
+        Peer *peer = data;
+
+        peer_subscribe(peer, false);
+        held_drop_all(peer->face, peer);
+        if (peer->origin != 0)
+                g_hash_table_remove(peer->face->peers.by_origin, &peer->origin);
+        g_queue_clear_full(&peer->queued, unref_message);
+        sd_bus_slot_unref(peer->left_slot);
+        sd_bus_slot_unref(peer->ask_slot);
+        g_free(peer->name);
+        g_free(peer);
+}
+
+void peers_init(Peers *peers) {
+        peers->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, peer_free);
+        peers->by_origin = g_hash_table_new(g_int64_hash, g_int64_equal);
+}
+
+void peers_done(Peers *peers) {
+        g_hash_table_unref(peers->by_name);
+        if (peers->only)
+                peer_free(peers->only);
+        g_hash_table_unref(peers->by_origin);
+        *peers = (Peers){};
+}
+
+static Peer *peer_new(Face *face, const char *name) {
+        Peers *peers = &face->peers;
+        Peer *peer = g_new0(Peer, 1);
+
+        peer->face = face;
+        peer->name = g_strdup(name);
+        peer->origin = ++peers->last_origin;
+        peer->uid = UID_ANY;
+        g_queue_init(&peer->queued);
+        g_hash_table_insert(peers->by_origin, &peer->origin, peer);
+        return peer;
+}
+
+void peers_set_only(Face *face, uid_t uid) {
+        Peer *peer = peer_new(face, NULL);
+
+        peer->uid = uid;
+        peer->state = PEER_KNOWN;
+        face->peers.only = peer;
+}
+
+static void peer_left(Peer *peer) {
+        Face *face = peer->face;
+        uint64_t origin = peer->origin;
+        Now now = now_read();
+
+        g_hash_table_remove(face->peers.by_name, peer->name);
+        supervisor_origin_gone(face->supervisor, origin, &now);
+}
+
+static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Peer *peer = userdata;
+        const char *name, *old_owner, *new_owner;
+
+        if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) < 0)
+                return 0;
+        if (strcmp(name, peer->name) == 0 && *new_owner == '\0')
+                peer_left(peer);
+        return 0;
+}
+
+static int on_match_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        /* Without the match nobody would tell when the peer leaves: then it is not served. The
+         * question for its uid, sent after the match, is answered after it. */
+        Peer *peer = userdata;
+
+        if (sd_bus_message_is_method_error(m, NULL)) {
+                log_warning("cannot watch %s: %s", peer->name,
+                            sd_bus_message_get_error(m)->message);
+                peer->ask_slot = sd_bus_slot_unref(peer->ask_slot);
+                peer_left(peer);
+        }
+        return 0;
+}
+
+static void refuse_queued(Peer *peer) {
+        sd_bus_message *m;
+
+        while ((m = g_queue_pop_head(&peer->queued))) {
+                sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED,
+                                           "The bus does not say who is calling");
+                sd_bus_message_unref(m);
+        }
+}
+
+static int on_uid_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Peer *peer = userdata;
+        uint32_t uid;
+
+        if (sd_bus_message_is_method_error(m, NULL) || sd_bus_message_read(m, "u", &uid) < 0 ||
+            uid == UID_ANY) {
+                refuse_queued(peer);
+                peer_left(peer);
+                return 0;
+        }
+        peer->uid = uid;
+        peer->state = PEER_REPLAYING;
+        for (GList *l = peer->queued.head; l; l = l->next)
+                if (sd_bus_enqueue_for_read(peer->face->bus, l->data) < 0) {
+                        refuse_queued(peer);
+                        break;
+                }
+        if (g_queue_is_empty(&peer->queued))
+                peer->state = PEER_KNOWN;
+        return 0;
+}
+
+static int ask(Peer *peer) {
+        g_autofree char *match = g_strdup_printf(
+                "type='signal',sender='" BUS_DRIVER "',path='/org/freedesktop/DBus',"
+                "interface='" BUS_DRIVER "',member='NameOwnerChanged',arg0='%s'",
+                peer->name);
+        sd_bus *bus = peer->face->bus;
+        int r;
+
+        r = sd_bus_add_match_async(bus, &peer->left_slot, match, on_name_owner_changed,
+                                   on_match_answer, peer);
+        if (r < 0)
+                return r;
+        return sd_bus_call_method_async(bus, &peer->ask_slot, BUS_DRIVER, "/org/freedesktop/DBus",
+                                        BUS_DRIVER, "GetConnectionUnixUser", on_uid_answer, peer,
+                                        "s", peer->name);
+}
+
+static int keep(Peer *peer, sd_bus_message *m) {
+        if (peer->queued.length >= PEER_QUEUE_MAX) {
+                sd_bus_reply_method_errorf(m, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                           "Limit reached: calls of a new connection");
+                return 1;
+        }
+        g_queue_push_tail(&peer->queued, sd_bus_message_ref(m));
+        return 1;
+}
+
+static int replay(Peer *peer, sd_bus_message *m) {
+        if (peer->queued.head->data == m) {
+                sd_bus_message_unref(g_queue_pop_head(&peer->queued));
+                if (g_queue_is_empty(&peer->queued))
+                        peer->state = PEER_KNOWN;
+                return 0;
+        }
+        /* It was read before the first ones were put back: it goes behind them. */
+        if (sd_bus_enqueue_for_read(peer->face->bus, m) < 0)
+                return -ENOBUFS;
+        return keep(peer, m);
+}
+
+int peers_admit(Face *face, sd_bus_message *m) {
+        const char *name = sd_bus_message_get_sender(m);
+        Peer *peer;
+        int r;
+
+        if (face->peers.only)
+                return 0;
+        if (!name)
+                return -EBADMSG;
+        peer = g_hash_table_lookup(face->peers.by_name, name);
+        if (!peer) {
+                peer = peer_new(face, name);
+                g_hash_table_insert(face->peers.by_name, peer->name, peer);
+                r = ask(peer);
+                if (r < 0) {
+                        g_hash_table_remove(face->peers.by_name, name);
+                        return r;
+                }
+        }
+        switch (peer->state) {
+        case PEER_ASKING:
+                return keep(peer, m);
+        case PEER_REPLAYING:
+                return replay(peer, m);
+        default:
+                return 0;
+        }
+}
+
+Peer *peers_sender(Face *face, sd_bus_message *m) {
+        const char *name = sd_bus_message_get_sender(m);
+
+        if (face->peers.only)
+                return face->peers.only;
+        return name ? g_hash_table_lookup(face->peers.by_name, name) : NULL;
+}
+
+Peer *peers_by_origin(Face *face, uint64_t origin) {
+        return g_hash_table_lookup(face->peers.by_origin, &origin);
+}
+
+void peer_subscribe(Peer *peer, bool subscribed) {
+        if (peer->subscribed == subscribed)
+                return;
+        peer->subscribed = subscribed;
+        if (subscribed)
+                peer->face->peers.n_subscribed++;
+        else
+                peer->face->peers.n_subscribed--;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* proctord: ties the parts together. Reads the command line, opens the one connection, makes the
+ * hands (sys), the supervisor (core) and the face (bus), runs the loop, and leaves in order: what it
+ * manages is ended under one deadline, the last signals are flushed, then it goes. */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/parse.h"
+#include "bus/bus-source.h"
+#include "bus/connect.h"
+#include "bus/face.h"
+#include "core/supervisor.h"
+#include "dbus/proctor-names.h"
+#include "sys/hands.h"
+#include "sys/self.h"
+
+static gboolean arg_session;
+static char *arg_address;
+static char *arg_private_fd;
+static char *arg_containment;
+static char *arg_log_level;
+static gboolean arg_version;
+
+static const GOptionEntry entries[] = {
+        {"session", 0, 0, G_OPTION_ARG_NONE, &arg_session, "Serve on the session bus", NULL},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &arg_address, "Serve on the bus at ADDRESS",
+         "ADDRESS"},
+        {"private-fd", 0, 0, G_OPTION_ARG_STRING, &arg_private_fd,
+         "Serve the one connection on descriptor N, and end with it", "N"},
+        {"containment", 0, 0, G_OPTION_ARG_STRING, &arg_containment,
+         "Hold trees by KIND: auto, cgroup, subreaper or process-group", "KIND"},
+        {"log-level", 0, 0, G_OPTION_ARG_STRING, &arg_log_level,
+         "Log from LEVEL on: DEBUG, INFO, WARNING or ERROR", "LEVEL"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Print the version", NULL},
+        {},
+};
+
+typedef struct Service {
+        GMainLoop *loop;
+        Self self;
+        char **environment;
+        ContainmentKind containment;
+        int private_fd; /* until the connection has it */
+        Sys *sys;
+        Supervisor *supervisor;
+        sd_bus *bus;
+        Face *face;
+        GSource *bus_source;
+        int signal_fd;
+} Service;
+
+static int complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static int complain(const char *format, ...) {
+        va_list args;
+
+        fputs("proctord: ", stderr);
+        va_start(args, format);
+        vfprintf(stderr, format, args);
+        va_end(args);
+        fputc('\n', stderr);
+        return -EINVAL;
+}
+
+static void begin_end(Service *service) {
+        Now now = now_read();
+
+        sd_notify(false, "STOPPING=1");
+        supervisor_end(service->supervisor, &now);
+}
+
+static void on_deadline(void *userdata) {
+        Service *service = userdata;
+        Now now = now_read();
+
+        supervisor_tick(service->supervisor, &now);
+}
+
+static void on_idle(void *userdata) {
+        Service *service = userdata;
+
+        g_main_loop_quit(service->loop);
+}
+
+static void on_lost(void *userdata, int error) {
+        Service *service = userdata;
+
+        if (arg_private_fd)
+                log_debug("the connection has closed");
+        else
+                log_error("lost the bus: %s", g_strerror(-error));
+        begin_end(service);
+}
+
+static gboolean on_signal(int fd, GIOCondition condition, void *userdata) {
+        struct signalfd_siginfo info;
+
+        if (read(fd, &info, sizeof info) != (ssize_t)sizeof info)
+                return G_SOURCE_CONTINUE;
+        log_info("ending: signal %u", info.ssi_signo);
+        begin_end(userdata);
+        return G_SOURCE_CONTINUE;
+}
+
+static int check_private_fd(const char *text, int *ret) {
+        int domain, type;
+        socklen_t length = sizeof(int);
+        uint64_t fd;
+
+        if (parse_uint64(text, G_MAXINT, &fd) < 0)
+                return complain("--private-fd=%s: expected the number of a descriptor", text);
+        if (getsockopt((int)fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 ||
+            getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || domain != AF_UNIX ||
+            type != SOCK_STREAM)
+                return complain("--private-fd=%s: expected one end of a Unix stream socket pair",
+                                text);
+        *ret = (int)fd;
+        return 0;
+}
+
+static int check_arguments(int argc, Service *service) {
+        int n_connections = arg_session + !!arg_address + !!arg_private_fd;
+
+        if (argc > 1)
+                return complain("unexpected argument; see 'proctord --help'");
+        if (n_connections != 1)
+                return complain("expected one of --session, --address=ADDRESS and --private-fd=N");
+        service->containment = CONTAINMENT_AUTO;
+        if (arg_containment)
+                service->containment = containment_kind_from_string(arg_containment);
+        if (service->containment < 0)
+                return complain("--containment=%s: expected auto, cgroup, subreaper or "
+                                "process-group",
+                                arg_containment);
+        if (arg_log_level && log_level_from_string(arg_log_level) < 0)
+                return complain("--log-level=%s: expected DEBUG, INFO, WARNING or ERROR",
+                                arg_log_level);
+        if (arg_log_level)
+                log_set_level(log_level_from_string(arg_log_level));
+        return arg_private_fd ? check_private_fd(arg_private_fd, &service->private_fd) : 0;
+}
+
+static int parse_arguments(int argc, char *argv[], Service *service) {
+        g_autoptr(GOptionContext) context = g_option_context_new(
+                "- start, watch and end processes for callers on D-Bus");
+        g_autoptr(GError) error = NULL;
+
+        g_option_context_add_main_entries(context, entries, NULL);
+        if (!g_option_context_parse(context, &argc, &argv, &error))
+                return complain("%s; see 'proctord --help'", error->message);
+        if (arg_version) {
+                puts("proctord " PROCTOR_VERSION);
+                return 1;
+        }
+        return check_arguments(argc, service);
+}
+
+static int open_bus(Service *service) {
+        int r;
+
+        if (arg_private_fd)
+                r = connect_private(steal_fd(&service->private_fd), &service->bus);
+        else if (arg_session)
+                r = connect_session(&service->bus);
+        else
+                r = connect_address(arg_address, &service->bus);
+        if (r < 0)
+                return complain("cannot connect to the %s: %s",
+                                arg_private_fd ? "private peer"
+                                : arg_session  ? "session bus"
+                                               : "bus",
+                                g_strerror(-r));
+        return 0;
+}
+
+static int make_world(Service *service) {
+        SysConfig config = {
+                .environment = (const char *const *)service->environment,
+                .self = &service->self,
+                .containment = service->containment,
+                .on_deadline = on_deadline,
+                .userdata = service,
+        };
+        int r = sys_new(&config, &service->sys);
+
+        if (r < 0)
+                return complain("cannot prepare to start processes%s%s: %s",
+                                arg_containment ? " by " : "",
+                                arg_containment ? arg_containment : "", g_strerror(-r));
+        return 0;
+}
+
+static int make_face(Service *service) {
+        SupervisorSettings settings = supervisor_settings_default();
+        g_auto(GStrv) features = sys_features(service->sys);
+        Now now = now_read();
+        Hands hands;
+        int r;
+
+        r = face_new(arg_private_fd ? FACE_PRIVATE : FACE_BUS, service->bus, features,
+                     &service->face);
+        if (r < 0)
+                return complain("cannot serve on the connection: %s", g_strerror(-r));
+        sys_fill_hands(service->sys, &hands);
+        service->supervisor = supervisor_new(&hands, &settings, &face_events, service->face, &now);
+        face_set_supervisor(service->face, service->supervisor);
+        face_set_idle(service->face, on_idle, service);
+        service->bus_source = bus_source_new(service->bus, on_lost, service);
+        g_source_attach(service->bus_source, NULL);
+        return 0;
+}
+
+static int take_name(Service *service) {
+        int r;
+
+        if (arg_private_fd)
+                return 0;
+        r = sd_bus_request_name(service->bus, PROCTOR_BUS_NAME, 0);
+        if (r == -EEXIST)
+                return complain("the name " PROCTOR_BUS_NAME " is taken: another proctord serves "
+                                "this bus");
+        if (r < 0)
+                return complain("cannot take the name " PROCTOR_BUS_NAME ": %s", g_strerror(-r));
+        return 0;
+}
+
+static int watch_signals(Service *service) {
+        sigset_t mask;
+
+        sigemptyset(&mask);
+        sigaddset(&mask, SIGTERM);
+        sigaddset(&mask, SIGINT);
+        sigaddset(&mask, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return complain("cannot block signals: %s", g_strerror(errno));
+        service->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (service->signal_fd < 0)
+                return complain("cannot watch signals: %s", g_strerror(errno));
+        g_unix_fd_add_full(G_PRIORITY_HIGH, service->signal_fd, G_IO_IN, on_signal, service, NULL);
+        return 0;
+}
+
+static int set_up(int argc, char *argv[], Service *service) {
+        int r;
+
+        r = self_prepare(&service->self);
+        if (r < 0)
+                return complain("cannot prepare itself: %s", g_strerror(-r));
+        r = parse_arguments(argc, argv, service);
+        if (r == 0)
+                r = watch_signals(service);
+        if (r == 0)
+                r = open_bus(service);
+        if (r == 0)
+                r = make_world(service);
+        if (r == 0)
+                r = make_face(service);
+        if (r == 0)
+                r = take_name(service);
+        return r;
+}
+
+static void tear_down(Service *service) {
+        if (service->bus_source) {
+                g_source_destroy(service->bus_source);
+                g_source_unref(service->bus_source);
+        }
+        face_free(service->face);
+        supervisor_free(service->supervisor);
+        sys_free(service->sys);
+        sd_bus_flush_close_unref(service->bus); /* or the last signals are lost */
+        safe_close(service->private_fd);
+        safe_close(service->signal_fd);
+        g_strfreev(service->environment);
+        g_main_loop_unref(service->loop);
+}
+
+int main(int argc, char *argv[]) {
+        Service service = {.private_fd = -EBADF, .signal_fd = -EBADF};
+        int r;
+
+        service.environment = g_get_environ();
+        service.loop = g_main_loop_new(NULL, FALSE);
+        r = set_up(argc, argv, &service);
+        if (r == 0) {
+                sd_notify(false, "READY=1");
+                g_main_loop_run(service.loop);
+        }
+        tear_down(&service);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
