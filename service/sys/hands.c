@@ -148,6 +148,14 @@ static void hands_arm(void *world, usec_t deadline) {
         loop_set_deadline(sys->loop, deadline);
 }
 
+static void hands_abandon(void *world, Tree *tree) {
+        tree_abandon(tree);
+}
+
+static Now hands_now(void *world) {
+        return now_read();
+}
+
 void sys_fill_hands(Sys *sys, Hands *ret) {
         *ret = (Hands){
                 .world = sys,
@@ -158,6 +166,8 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .probe = hands_probe,
                 .survivors = hands_survivors,
                 .release = hands_release,
+                .abandon = hands_abandon,
+                .now = hands_now,
                 .arm = hands_arm,
         };
 }

@@ -325,3 +325,9 @@ void tree_release(Tree *tree) {
         }
         tree_unpin(tree);
 }
+
+void tree_abandon(Tree *tree) {
+        tree_pin(tree);
+        tree->released = true;
+        tree_unpin(tree);
+}

@@ -62,6 +62,9 @@ void tree_discard(Tree *tree);
 int tree_signal(Tree *tree, int signo, TreeScope scope);
 void tree_release(Tree *tree);
 
+/* As tree_release(), but ends nobody. */
+void tree_abandon(Tree *tree);
+
 /* For containments: the main process has ended so; and nobody is left. Each tells core, in order,
  * and may free the tree unless it is pinned. */
 void tree_set_exited(Tree *tree, const ExitStatus *status);
