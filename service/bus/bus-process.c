@@ -214,10 +214,16 @@ static Health health_now(const Process *process) {
         return supervisor_health(face_of_process(process)->supervisor, process, &now);
 }
 
+static const char *working_directory(const Process *process) {
+        if (process->adopted)
+                return "";
+        return process->working_directory ?: face_of_process(process)->working_directory;
+}
+
 GETTER(id, "t", process->id)
 GETTER(pid, "u", (uint32_t)process->pid)
 GETTER(name, "s", process_name(process))
-GETTER(working_directory, "s", process->working_directory ?: "")
+GETTER(working_directory, "s", working_directory(process))
 GETTER(owner, "u", (uint32_t)process->owner)
 GETTER(containment, "s", process->containment)
 GETTER(start, "t", process->started.realtime)

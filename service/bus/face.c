@@ -167,6 +167,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         face->bus = sd_bus_ref(bus);
         face->uid = geteuid();
         face->features = g_strdupv(features);
+        face->working_directory = g_get_current_dir();
         face->held = g_hash_table_new(NULL, NULL);
         peers_init(&face->peers);
         if (kind == FACE_PRIVATE)
@@ -191,6 +192,7 @@ Face *face_free(Face *face) {
                  0); /* the supervisor had ended: no start is open */
         g_hash_table_unref(face->held);
         g_strfreev(face->features);
+        g_free(face->working_directory);
         sd_bus_unref(face->bus);
         g_free(face);
         return NULL;

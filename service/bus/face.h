@@ -22,6 +22,7 @@ typedef struct Face {
         Supervisor *supervisor;
         uid_t uid; /* of the service */
         char **features;
+        char *working_directory; /* of the service, which a process gets unless it asks */
         Peers peers;
         void (*idle)(void *userdata);
         void *idle_userdata;
