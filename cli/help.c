@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The help, made of the tables that the parser reads, and texts on what concerns several verbs. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define OPTION_COLUMN 30
+
+static const struct {
+        const char *name;
+        const char *summary;
+        const char *text;
+} topics[] = {
+        {
+                "targets",
+                "how a process is named",
+                "A TARGET is\n"
+                "  7          the process with this id, as 'proctor ps' shows it\n"
+                "  pid:1234   the newest process with this PID\n"
+                "  web        the process of this name: the one that has not finished, or the "
+                "only\n"
+                "             one there is. If several would do, they are listed and nothing is "
+                "done\n"
+                "  name:7     the same for a name that looks like an id\n",
+        },
+        {
+                "times",
+                "how a time is written",
+                "A TIME is a number with a unit, or several: 90s, 5min, '1h 30min', 1.5h, 500ms.\n"
+                "A number alone is in seconds. infinity, or never, is no limit.\n"
+                "Units: us, ms, s, min (or m), h, d, w, and their names in full.\n",
+        },
+        {
+                "exit-codes",
+                "what the tool returns",
+                "run and wait return\n"
+                "  0 to 255   what the program returned\n"
+                "  128+N      signal N ended it (130: SIGINT, 137: SIGKILL, 143: SIGTERM)\n"
+                "  124        it was ended because it hung (--timeout) or ran for too long\n"
+                "             (--max-runtime); wait --timeout: it has not finished by then\n"
+                "  137        the same, and it took SIGKILL\n"
+                "  125        proctor itself failed, or nobody can know how the program ended\n"
+                "  126        run, start: the program was found and cannot be executed\n"
+                "  127        run, start: there is no such program\n"
+                "These are the codes of timeout(1). start returns 0, or 125 to 127. wait for "
+                "several\n"
+                "processes returns 0 if all of them succeeded, otherwise the code of the first of\n"
+                "them, in the order of the command line, that did not.\n"
+                "\n"
+                "All other verbs return\n"
+                "  0          done\n"
+                "  1          it failed, or the output could not be written\n"
+                "  2          the command line is wrong, or a name stands for several processes\n"
+                "  3          there is no such process\n"
+                "  4          there is no service\n",
+        },
+        {
+                "json",
+                "what --json prints",
+                "With --json the answer is one JSON value on standard output; run prints it in "
+                "one\n"
+                "line on standard error, because the output is the program's. Errors are text on\n"
+                "standard error, as ever, with the same exit codes.\n"
+                "\n"
+                "Names and words are those of the bus, and stay. Times and durations are integers "
+                "in\n"
+                "microseconds, sizes in bytes. null stands for never, for no limit, and for what "
+                "is\n"
+                "not known (yet). There may be more members in later versions.\n"
+                "\n"
+                "A process: Id, PID, Name, State (running, stopping, finished), ExitCode (0 to "
+                "255,\n"
+                "-N for signal N, null while it runs), Result (success, exit-code, signal, "
+                "core-dump,\n"
+                "stopped, hang, runtime-limit, owner-lost, lost; null while it runs), Health "
+                "(active,\n"
+                "slow, hung), Watched, Command, WorkingDirectory, Owner, Containment, "
+                "StartTimestamp,\n"
+                "StartTimestampMonotonic, ExitTimestamp, ExitTimestampMonotonic, TimeoutUSec,\n"
+                "ExtraBufferUSec, MaxHangTimeUSec, AutoKill, RuntimeMaxUSec, StopSignal,\n"
+                "StopTimeoutUSec, ActivitySources.\n"
+                "status adds LastActivityTimestamp, LastActivityTimestampMonotonic,\n"
+                "LastActivitySource, CPUUsageNSec, MemoryCurrent, MemoryPeak, NTasks.\n"
+                "\n"
+                "  run            a process, when it has finished\n"
+                "  start          Id, PID, Name\n"
+                "  ps, status     an array of processes\n"
+                "  wait, stop     an array of Id, PID, Name, ExitCode, Result\n"
+                "  stop --all     an array of PID, ExitCode, Result\n"
+                "  signal         an array of Id, PID, Name, Delivered\n"
+                "  signal --all   an array of PID, Delivered\n"
+                "  collect        Collected: how many\n"
+                "  stats          what GetStats of org.proctor1.Manager answers\n"
+                "  watchdog       the properties of org.proctor1.Watchdog\n"
+                "  version        Version, and ServiceVersion and Features if a bus was named\n",
+        },
+};
+
+static void print_option(const Option *option) {
+        g_autofree char *left = NULL;
+        g_auto(GStrv) lines = g_strsplit(option->help, "\n", -1);
+        const char *equals = option->value ? "=" : "";
+        const char *value = option->value ? option->value : "";
+
+        if (option->letter)
+                left = g_strdup_printf("  -%c, --%s%s%s", option->letter, option->name, equals,
+                                       value);
+        else
+                left = g_strdup_printf("      --%s%s%s", option->name, equals, value);
+        if (strlen(left) + 2 > OPTION_COLUMN)
+                printf("%s\n%*s%s\n", left, OPTION_COLUMN, "", lines[0]);
+        else
+                printf("%-*s%s\n", OPTION_COLUMN, left, lines[0]);
+        for (size_t i = 1; lines[i]; i++)
+                printf("%*s%s\n", OPTION_COLUMN, "", lines[i]);
+}
+
+static void print_options(const char *title, const Option *options) {
+        if (!options || !options->name)
+                return;
+        if (title)
+                printf("\n%s\n", title);
+        for (; options->name; options++)
+                print_option(options);
+}
+
+static void print_tool(void) {
+        puts("proctor starts processes, watches them, ends them with all that they started, and\n"
+             "tells how they ended.\n"
+             "\n"
+             "Usage: proctor [OPTIONS] VERB ...\n"
+             "\n"
+             "Verbs:");
+        for (const Verb *const *verb = all_verbs; *verb; verb++)
+                printf("  %-10s %s\n", (*verb)->name, (*verb)->summary);
+        print_options("Options, before or after the verb:", common_options);
+        puts("\nMore help:");
+        puts("  proctor VERB --help, or proctor help VERB");
+        for (size_t i = 0; i < G_N_ELEMENTS(topics); i++)
+                printf("  proctor help %-12s %s\n", topics[i].name, topics[i].summary);
+        puts("\n"
+             "run needs nothing but this tool: it brings a private service with it. All other\n"
+             "verbs, and run with --session or --address, talk to the service of a bus.\n"
+             "\n"
+             "  proctor run --max-runtime=10min -- make test\n"
+             "  proctor start --name=web -- ./server --port 8080\n"
+             "  proctor ps\n"
+             "  proctor stop web");
+}
+
+void help_print(const Verb *verb) {
+        if (!verb) {
+                print_tool();
+                return;
+        }
+        printf("Usage: proctor %s %s\n\n%s\n", verb->name, verb->synopsis, verb->description);
+        print_options("Options:", verb->options);
+        print_options(verb->options ? NULL : "Options:", verb->shared);
+        print_options("Options of every verb:", common_options);
+        printf("\nExit codes:\n%s\n", verb->exit_codes);
+}
+
+bool help_print_topic(const char *name) {
+        for (size_t i = 0; i < G_N_ELEMENTS(topics); i++)
+                if (strcmp(topics[i].name, name) == 0) {
+                        fputs(topics[i].text, stdout);
+                        return true;
+                }
+        return false;
+}
+
+void help_print_version(void) {
+        puts("proctor " PROCTOR_VERSION_S);
+}

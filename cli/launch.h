@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What run and start have in common: the options that describe a process, and the description that
+ * they make. */
+
+#include "cli.h"
+
+typedef struct LaunchArguments {
+        const char *name;
+        const char *working_directory;
+        GPtrArray *environment, *unset_environment;
+        bool clear_environment;
+        OptionTime timeout, extra_buffer, max_hang_time;
+        bool no_auto_kill;
+        OptionTime runtime_max;
+        const char *stop_signal;
+        OptionTime stop_timeout;
+        const char *kill_mode;
+        const char *umask, *nice;
+        GPtrArray *rlimits;
+        bool no_new_privileges;
+} LaunchArguments;
+
+extern const Option launch_options[];
+
+/* Where the process finds its surroundings. */
+typedef enum LaunchBase {
+        LAUNCH_BASE_SERVICE, /* in the service's directory and environment, which are ours */
+        LAUNCH_BASE_CALLER,  /* ours are given to it */
+} LaunchBase;
+
+/* Describes the process; the standard streams are left to the caller. */
+ProctorProcessConfig *launch_config_new(const Cli *cli, const LaunchArguments *arguments,
+                                        LaunchBase base, char **command, GError **error);
+
+/* Whether what the main process leaves behind is ended. */
+bool launch_ends_tree(const LaunchArguments *arguments);
+
+/* Exit code for a start that failed: 127 not found, 126 found but not executable, 125 else. Returns
+ * `other` if it was no start that failed. */
+int launch_exit_code(const GError *error, int other);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* proctor start: starts a process in the service of a bus and leaves it there. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "connect.h"
+#include "format.h"
+#include "json.h"
+#include "launch.h"
+
+typedef struct StartArguments {
+        LaunchArguments launch; /* first: its options are of its type */
+        const char *streams[3];
+} StartArguments;
+
+static const Option options[] = {
+        {"stdin", 0, OPTION_STRING, offsetof(StartArguments, streams[0]), "FILE",
+         "read standard input from FILE; otherwise /dev/null"},
+        {"stdout", 0, OPTION_STRING, offsetof(StartArguments, streams[1]), "FILE",
+         "append standard output to FILE; otherwise /dev/null"},
+        {"stderr", 0, OPTION_STRING, offsetof(StartArguments, streams[2]), "FILE",
+         "append standard error to FILE; otherwise /dev/null"},
+        {0},
+};
+
+static int open_stream(const char *path, int flags, GError **error) {
+        int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+
+        if (fd < 0)
+                g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED, "cannot open '%s': %s", path,
+                            strerror(errno));
+        return fd;
+}
+
+static bool set_streams(ProctorProcessConfig *config, const char *const *streams, GError **error) {
+        static void (*const take[])(ProctorProcessConfig *, int) = {
+                proctor_process_config_take_stdin_fd,
+                proctor_process_config_take_stdout_fd,
+                proctor_process_config_take_stderr_fd,
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(take); i++) {
+                int fd;
+
+                if (!streams[i])
+                        continue;
+                fd = open_stream(streams[i], i == 0 ? O_RDONLY : O_WRONLY | O_APPEND | O_CREAT,
+                                 error);
+                if (fd < 0)
+                        return false;
+                take[i](config, fd);
+        }
+        return true;
+}
+
+static void report(const Cli *cli, ProctorProcess *process) {
+        g_autoptr(JsonBuilder) builder = json_builder_new();
+        const char *name = proctor_process_get_name(process);
+        g_autofree char *clean = format_text(name ? name : "");
+
+        if (cli->json) {
+                json_begin_process(builder, process);
+                json_builder_end_object(builder);
+                json_print_builder(builder, stdout);
+        } else if (cli->quiet) {
+                printf("%" G_GUINT64_FORMAT "\n", proctor_process_get_id(process));
+        } else {
+                printf("Started '%s' as %" G_GUINT64_FORMAT " (PID %u)\n", clean,
+                       proctor_process_get_id(process), proctor_process_get_pid(process));
+        }
+}
+
+static int run(Cli *cli, void *data, char **operands) {
+        const StartArguments *arguments = data;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(ProctorProcessConfig) config = launch_config_new(
+                cli, &arguments->launch, LAUNCH_BASE_CALLER, operands, &error);
+        g_autoptr(ProctorManager) manager = NULL;
+        g_autoptr(ProctorProcess) process = NULL;
+
+        if (config && set_streams(config, arguments->streams, &error))
+                manager = connect_to_bus(cli, &error);
+        process = manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
+        if (!process)
+                return cli_fail(cli, error);
+        report(cli, process);
+        return CLI_EXIT_OK;
+}
+
+const Verb verb_start = {
+        .name = "start",
+        .synopsis = "[OPTIONS] [--] COMMAND [ARGUMENT...]",
+        .summary = "start a process and leave it to the service",
+        .description =
+                "Starts a process in the service of the session bus, in the current directory, "
+                "with\n"
+                "the current environment, in a session of its own, and returns as soon as the "
+                "program\n"
+                "runs. The id that is shown names it from then on; with --quiet it is all that is\n"
+                "shown. No shell reads the command.",
+        .exit_codes =
+                "  0 it was started; 125 it was not; 126 the program was found and cannot be\n"
+                "  executed; 127 there is no such program",
+        .options = options,
+        .shared = launch_options,
+        .arguments_size = sizeof(StartArguments),
+        .operands = VERB_OPERANDS_COMMAND,
+        .exits = VERB_EXITS_PROGRAM,
+        .run = run,
+};

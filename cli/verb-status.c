@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* proctor status: all that is known of a process, to be read. */
+
+#include <pwd.h>
+#include <stdio.h>
+
+#include "cli.h"
+#include "duration.h"
+#include "format.h"
+#include "json.h"
+#include "style.h"
+#include "target.h"
+
+#define LABEL_WIDTH 12
+
+static void print_line(const char *label, const char *text) {
+        printf("%*s: %s\n", LABEL_WIDTH, label, text);
+}
+
+static void print_heading(ProctorProcess *process) {
+        g_autofree char *title = format_process(process);
+        g_autofree char *styled = style_apply(STYLE_STRONG, title);
+
+        puts(styled);
+}
+
+static void print_state(ProctorProcess *process) {
+        ProctorResult result = proctor_process_get_result(process);
+        const char *state = proctor_state_to_string(proctor_process_get_state(process));
+        g_autofree char *runtime = format_runtime(process);
+        g_autofree char *outcome = format_result(proctor_process_get_exit_code(process), result);
+        g_autofree char *styled = style_apply(style_of_result(result), outcome);
+        g_autofree char *line = NULL;
+
+        if (result == PROCTOR_RESULT_NONE)
+                line = g_strdup_printf("%s for %s", state ? state : "unknown", runtime);
+        else
+                line = g_strdup_printf("finished: %s, after %s", styled, runtime);
+        print_line("State", line);
+}
+
+static void print_moment(const char *label, guint64 usec) {
+        guint64 now = (guint64)g_get_real_time();
+        g_autofree char *moment = format_timestamp(usec);
+        g_autofree char *age = usec <= now ? duration_to_rounded_string(now - usec) : NULL;
+        g_autofree char *line = age ? g_strdup_printf("%s; %s ago", moment, age) : g_strdup(moment);
+
+        if (usec > 0)
+                print_line(label, line);
+}
+
+/* What the watchdog will do, in words. */
+static char *describe_policy(ProctorProcess *process) {
+        g_autofree char *timeout = duration_to_string(proctor_process_get_timeout(process));
+        g_autofree char *buffer = duration_to_string(proctor_process_get_extra_buffer(process));
+        g_autofree char *limit = duration_to_string(proctor_process_get_max_hang_time(process));
+
+        return g_strdup_printf(
+                "slow after %s, hung %s later, then %s; killed after %s", timeout, buffer,
+                proctor_process_get_auto_kill(process) ? "stopped" : "only said", limit);
+}
+
+static void print_watchdog(ProctorProcess *process, ProctorUsage *usage) {
+        ProctorHealth health = proctor_process_get_health(process);
+        const char *word = proctor_health_to_string(health);
+        g_autofree char *styled = style_apply(style_of_health(health), word ? word : "unknown");
+        g_autofree char *policy = NULL;
+
+        if (proctor_process_get_state(process) == PROCTOR_STATE_FINISHED)
+                return;
+        if (!proctor_process_get_watched(process)) {
+                print_line("Health", "not watched");
+                return;
+        }
+        policy = describe_policy(process);
+        print_line("Health", styled);
+        print_line("Watchdog", policy);
+        if (usage) {
+                guint64 now = (guint64)g_get_monotonic_time();
+                guint64 last = proctor_usage_get_last_activity_monotonic(usage);
+                g_autofree char *age = duration_to_rounded_string(now > last ? now - last : 0);
+                g_autofree char *source = format_text(
+                        proctor_usage_get_last_activity_source(usage));
+                g_autofree char *line = g_strdup_printf("%s ago (%s)", age, source);
+
+                print_line("Last sign", line);
+        }
+}
+
+static void print_usage(ProctorProcess *process, ProctorUsage *usage) {
+        g_autofree char *cpu = duration_to_rounded_string(proctor_usage_get_cpu_nsec(usage) / 1000);
+        g_autofree char *now = format_bytes(proctor_usage_get_memory_current(usage));
+        g_autofree char *peak = format_bytes(proctor_usage_get_memory_peak(usage));
+        g_autofree char *memory = g_strdup_printf("%s, of its main process at most %s", now, peak);
+        g_autofree char *tasks = g_strdup_printf("%" G_GUINT64_FORMAT,
+                                                 proctor_usage_get_n_tasks(usage));
+
+        if (proctor_process_get_state(process) == PROCTOR_STATE_FINISHED)
+                print_line("Peak memory", peak);
+        else
+                print_line("Memory", memory);
+        print_line("CPU time", cpu);
+        if (proctor_usage_get_n_tasks(usage) > 0 ||
+            proctor_process_get_state(process) != PROCTOR_STATE_FINISHED)
+                print_line("Tasks", tasks);
+}
+
+static char *describe_owner(unsigned uid) {
+        const struct passwd *entry = uid == G_MAXUINT ? NULL : getpwuid(uid);
+        g_autofree char *name = entry ? format_text(entry->pw_name) : NULL;
+
+        if (uid == G_MAXUINT)
+                return g_strdup("unknown");
+        return name ? g_strdup_printf("%s (%u)", name, uid) : g_strdup_printf("%u", uid);
+}
+
+static void print_origin(ProctorProcess *process) {
+        const char *directory = proctor_process_get_working_directory(process);
+        const char *containment = proctor_process_get_containment(process);
+        g_autofree char *command = format_command(proctor_process_get_command(process));
+        g_autofree char *clean = format_text(directory ? directory : "");
+        g_autofree char *pid = g_strdup_printf("%u", proctor_process_get_pid(process));
+        g_autofree char *owner = describe_owner(proctor_process_get_owner(process));
+
+        print_line("PID", pid);
+        print_line("Command", command);
+        if (*clean)
+                print_line("Directory", clean);
+        print_line("Owner", owner);
+        if (containment)
+                print_line("Containment", containment);
+}
+
+static void print_end(ProctorProcess *process) {
+        const char *signal_name = proctor_process_get_stop_signal(process);
+        g_autofree char *timeout = duration_to_string(proctor_process_get_stop_timeout(process));
+        g_autofree char *stop = g_strdup_printf("%s, after %s SIGKILL",
+                                                signal_name ? signal_name : "unknown", timeout);
+        g_autofree char *limit = duration_to_string(proctor_process_get_runtime_max(process));
+
+        if (proctor_process_get_state(process) == PROCTOR_STATE_FINISHED)
+                return;
+        if (proctor_process_get_runtime_max(process) != PROCTOR_INFINITY)
+                print_line("Time limit", limit);
+        print_line("Stop", stop);
+}
+
+static void print_process(ProctorProcess *process, ProctorUsage *usage) {
+        print_heading(process);
+        print_state(process);
+        print_moment("Started", proctor_process_get_start_time(process));
+        print_moment("Finished", proctor_process_get_exit_time(process));
+        print_origin(process);
+        print_watchdog(process, usage);
+        print_end(process);
+        if (usage)
+                print_usage(process, usage);
+}
+
+static int show(Cli *cli, GPtrArray *processes) {
+        g_autoptr(JsonBuilder) builder = json_builder_new();
+        int r = CLI_EXIT_OK;
+
+        json_builder_begin_array(builder);
+        for (unsigned i = 0; i < processes->len; i++) {
+                ProctorProcess *process = processes->pdata[i];
+                g_autoptr(GError) error = NULL;
+                g_autoptr(ProctorUsage) usage = proctor_process_query_usage(process, NULL, &error);
+
+                if (!usage)
+                        r = cli_exit_merge(r, cli_fail(cli, error));
+                else if (cli->json)
+                        json_add_process(builder, process, usage);
+                else
+                        print_process(process, usage);
+                if (!cli->json && i + 1 < processes->len)
+                        putchar('\n');
+        }
+        json_builder_end_array(builder);
+        if (cli->json)
+                json_print_builder(builder, stdout);
+        return r;
+}
+
+static int run(Cli *cli, void *arguments, char **operands) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(ProctorManager) manager = NULL;
+        g_autoptr(GPtrArray) processes = targets_open(cli, operands, &manager, &error);
+
+        return processes ? show(cli, processes) : cli_fail(cli, error);
+}
+
+const Verb verb_status = {
+        .name = "status",
+        .synopsis = "[OPTIONS] TARGET...",
+        .summary = "show all that is known of a process",
+        .description =
+                "Shows processes, running or finished, with what they use. A TARGET is an id,\n"
+                "pid:PID or a name, see 'proctor help targets'.",
+        .exit_codes = "  0 done, 1 failed, 2 wrong usage, 3 there is no such process,\n"
+                      "  4 there is no service",
+        .run = run,
+};
