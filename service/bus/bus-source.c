@@ -91,5 +91,8 @@ GSource *bus_source_new(sd_bus *bus, BusSourceLost lost, void *userdata) {
         g_source_set_static_name(base, "sd-bus");
         g_source_add_poll(base, &source->fd);
         g_source_set_priority(base, G_PRIORITY_DEFAULT);
+        /* There is no nested loop to be kept out of. Without this GLib takes the descriptor out of
+         * its poll set for each dispatch, puts it back, and wakes itself by that. */
+        g_source_set_can_recurse(base, TRUE);
         return base;
 }

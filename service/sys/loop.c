@@ -16,9 +16,17 @@
 
 LIST_HEAD(TimerList, Timer);
 
+/* Ready from a moment on. GLib's own ready time would write to the loop's eventfd at each change,
+ * and so cost a turn of the loop for each start and each end. */
+typedef struct TimedSource {
+        GSource source;
+        usec_t at;
+} TimedSource;
+
 struct Loop {
         int epoll_fd;
-        GSource *epoll_source, *timer_source, *deadline_source;
+        GSource *epoll_source;
+        TimedSource *timer_source, *deadline_source;
         struct TimerList timers;
         struct TimerList due;
         struct epoll_event batch[BATCH_MAX];
@@ -32,8 +40,31 @@ static gboolean call(GSource *source, GSourceFunc callback, gpointer userdata) {
         return callback(userdata);
 }
 
-/* Ready by its ready time or its descriptor alone, which GLib checks itself. */
-static GSourceFuncs source_funcs = {.dispatch = call};
+/* Ready by its descriptor alone, which GLib checks itself. */
+static GSourceFuncs epoll_funcs = {.dispatch = call};
+
+static gboolean timed_check(GSource *base) {
+        return (usec_t)g_source_get_time(base) >= ((TimedSource *)base)->at;
+}
+
+static gboolean timed_prepare(GSource *base, int *ret_timeout) {
+        usec_t at = ((TimedSource *)base)->at, now = (usec_t)g_source_get_time(base);
+
+        *ret_timeout = -1;
+        if (at == USEC_INFINITY)
+                return FALSE;
+        if (at <= now)
+                return TRUE;
+        /* upward: never early */
+        *ret_timeout = (int)MIN((at - now + USEC_PER_MSEC - 1) / USEC_PER_MSEC, (usec_t)G_MAXINT);
+        return FALSE;
+}
+
+static GSourceFuncs timed_funcs = {
+        .prepare = timed_prepare,
+        .check = timed_check,
+        .dispatch = call,
+};
 
 static void take_batch(Loop *loop, int timeout_msec) {
         int n = epoll_wait(loop->epoll_fd, loop->batch, BATCH_MAX, timeout_msec);
@@ -60,7 +91,7 @@ static void rearm_timers(Loop *loop) {
 
         LIST_FOREACH(timer, &loop->timers, link)
         at = MIN(at, timer->at);
-        g_source_set_ready_time(loop->timer_source, at >= G_MAXINT64 ? -1 : (gint64)at);
+        loop->timer_source->at = at;
 }
 
 static gboolean dispatch_timers(gpointer userdata) {
@@ -90,20 +121,29 @@ static gboolean dispatch_deadline(gpointer userdata) {
         Loop *loop = userdata;
 
         loop->wakeups++;
-        g_source_set_ready_time(loop->deadline_source, -1);
+        loop->deadline_source->at = USEC_INFINITY;
         loop->on_deadline(loop->userdata);
         return G_SOURCE_CONTINUE;
 }
 
-static GSource *add_source(GMainContext *context, const char *name, GSourceFunc callback,
-                           Loop *loop) {
-        GSource *source = g_source_new(&source_funcs, sizeof(GSource));
-
+static GSource *add_source(GMainContext *context, const char *name, GSource *source,
+                           GSourceFunc callback, Loop *loop) {
         g_source_set_static_name(source, name);
         g_source_set_priority(source, G_PRIORITY_HIGH);
+        /* There is no nested loop to be kept out of. Without this GLib takes the descriptor out of
+         * its poll set for each dispatch, puts it back, and wakes itself by that. */
+        g_source_set_can_recurse(source, TRUE);
         g_source_set_callback(source, callback, loop, NULL);
         g_source_attach(source, context);
         return source;
+}
+
+static TimedSource *add_timed_source(GMainContext *context, const char *name, GSourceFunc callback,
+                                     Loop *loop) {
+        GSource *source = g_source_new(&timed_funcs, sizeof(TimedSource));
+
+        ((TimedSource *)source)->at = USEC_INFINITY;
+        return (TimedSource *)add_source(context, name, source, callback, loop);
 }
 
 int loop_new(GMainContext *context, void (*on_deadline)(void *userdata), void *userdata,
@@ -123,10 +163,13 @@ int loop_new(GMainContext *context, void (*on_deadline)(void *userdata), void *u
         LIST_INIT(&loop->due);
         loop->on_deadline = on_deadline;
         loop->userdata = userdata;
-        loop->epoll_source = add_source(context, "proctor processes", dispatch_epoll, loop);
+        loop->epoll_source = add_source(context, "proctor processes",
+                                        g_source_new(&epoll_funcs, sizeof(GSource)), dispatch_epoll,
+                                        loop);
         g_source_add_unix_fd(loop->epoll_source, loop->epoll_fd, G_IO_IN);
-        loop->timer_source = add_source(context, "proctor timers", dispatch_timers, loop);
-        loop->deadline_source = add_source(context, "proctor deadline", dispatch_deadline, loop);
+        loop->timer_source = add_timed_source(context, "proctor timers", dispatch_timers, loop);
+        loop->deadline_source = add_timed_source(context, "proctor deadline", dispatch_deadline,
+                                                 loop);
         *ret = loop;
         return 0;
 }
@@ -145,8 +188,8 @@ Loop *loop_free(Loop *loop) {
         if (!loop)
                 return NULL;
         drop_source(loop->epoll_source);
-        drop_source(loop->timer_source);
-        drop_source(loop->deadline_source);
+        drop_source(&loop->timer_source->source);
+        drop_source(&loop->deadline_source->source);
         safe_close(loop->epoll_fd);
         g_free(loop);
         return NULL;
@@ -179,14 +222,11 @@ void loop_unwatch(Watch *watch) {
 
 void loop_set_timer(Loop *loop, Timer *timer, usec_t at, void (*handler)(void *userdata),
                     void *userdata) {
-        gint64 ready = g_source_get_ready_time(loop->timer_source);
-
         if (timer->loop)
                 LIST_REMOVE(timer, link);
         *timer = (Timer){.loop = loop, .at = at, .handler = handler, .userdata = userdata};
         LIST_INSERT_HEAD(&loop->timers, timer, link);
-        if (ready < 0 || at < (usec_t)ready)
-                g_source_set_ready_time(loop->timer_source, at >= G_MAXINT64 ? -1 : (gint64)at);
+        loop->timer_source->at = MIN(loop->timer_source->at, at);
 }
 
 /* The source is left armed: it finds nothing due and goes on to the next. */
@@ -198,10 +238,7 @@ void loop_unset_timer(Timer *timer) {
 }
 
 void loop_set_deadline(Loop *loop, usec_t deadline) {
-        gint64 ready = deadline >= G_MAXINT64 ? -1 : (gint64)deadline;
-
-        if (g_source_get_ready_time(loop->deadline_source) != ready)
-                g_source_set_ready_time(loop->deadline_source, ready);
+        loop->deadline_source->at = deadline;
 }
 
 uint64_t loop_wakeups(const Loop *loop) {
