@@ -194,7 +194,8 @@ static void hands_release(void *world, Tree *tree) {
 }
 
 static void hands_abandon(void *userdata, Tree *tree) {
-        note(userdata, "abandon %u", id_of(tree));
+        if (!tree->emptied)
+                note(userdata, "abandon %u", id_of(tree));
         let_go(userdata, tree);
         tree->abandoned = true;
 }
