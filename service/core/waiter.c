@@ -69,6 +69,15 @@ static void unref_process(void *process) {
         process_unref(process);
 }
 
+/* One place in the list of a process however often it was named: the last place tells, because
+ * nobody else came in between. Else one caller could make the list, and each search in it, as long as
+ * it likes. */
+static bool waits_for(const Process *process, const Waiter *waiter) {
+        const GPtrArray *waiters = process->waiters;
+
+        return waiters && waiters->len > 0 && waiters->pdata[waiters->len - 1] == waiter;
+}
+
 Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
                    usec_t at, WaiterFunc func, void *userdata) {
         Waiter *waiter = g_new0(Waiter, 1);
@@ -84,7 +93,7 @@ Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for,
                 Process *process = process_ref(processes->pdata[i]);
 
                 g_ptr_array_add(waiter->processes, process);
-                if (is_met_by(process, wait_for))
+                if (is_met_by(process, wait_for) || waits_for(process, waiter))
                         continue;
                 waiter->n_left++;
                 if (!process->waiters)

@@ -82,6 +82,30 @@ static void one_failure_that_is_known_already_meets_first_failure(void **state) 
         fake_world_done(&world);
 }
 
+static void a_process_named_twice_is_waited_for_once(void **state) {
+        FakeWait *all, *any, *mixed;
+        Process *a, *b;
+        FakeWorld world;
+
+        fake_world_init(&world, NULL);
+        a = fake_process(&world, NULL);
+        b = fake_process(&world, NULL);
+        all = fake_wait(&world, WAIT_FINISHED, WAIT_MODE_ALL, USEC_INFINITY, 3, a, a, a);
+        assert_int_equal(a->waiters->len, 1); /* what one caller can make it hold is bounded */
+        any = fake_wait(&world, WAIT_FINISHED, WAIT_MODE_ANY, USEC_INFINITY, 4, a, b, a, b);
+        mixed = fake_wait(&world, WAIT_FINISHED, WAIT_MODE_ALL, USEC_INFINITY, 4, a, b, a, b);
+        assert_int_equal(a->waiters->len, 3);
+        fake_exit(fake_tree(a), 0, 1000);
+        fake_exit(fake_tree(b), 0, 2000);
+        fake_run(&world, 1500);
+        assert_int_equal(all->n_answers, 1);
+        assert_int_equal(any->n_answers, 1);
+        assert_int_equal(mixed->n_answers, 0);
+        fake_run(&world, 1000);
+        assert_int_equal(mixed->n_answers, 1);
+        fake_world_done(&world);
+}
+
 static void a_wait_expires_at_its_time_and_touches_nothing(void **state) {
         FakeWait *wait, *other;
         Process *process;
@@ -164,6 +188,7 @@ static void waiting_for_nothing_is_met(void **state) {
 TEST_MAIN(TEST(wait_after_exit_is_met_at_once), TEST(many_waiters_are_each_answered_once),
           TEST(modes_are_met_when_they_say),
           TEST(one_failure_that_is_known_already_meets_first_failure),
+          TEST(a_process_named_twice_is_waited_for_once),
           TEST(a_wait_expires_at_its_time_and_touches_nothing),
           TEST(a_cancelled_wait_says_nothing_and_leaves_no_trace),
           TEST(a_tree_that_cannot_be_ended_is_stuck_after_the_bound),
