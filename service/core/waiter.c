@@ -116,13 +116,18 @@ static bool concerns(const Waiter *waiter, WaitEvent event) {
         return (event == WAIT_EVENT_FINISHED) == (waiter->wait_for == WAIT_FINISHED);
 }
 
+/* One that was given up can have ended after all while the wait for others went on. */
+static bool is_stuck(const Waiter *waiter) {
+        return waiter->stuck && !wait_is_met(waiter->processes, waiter->wait_for, waiter->mode);
+}
+
 static void waiter_notify(Waiter *waiter, const Process *process, WaitEvent event) {
         waiter->n_left--;
         if (event == WAIT_EVENT_STUCK)
                 waiter->stuck = true;
         if (waiter->n_left == 0 || waiter->mode == WAIT_MODE_ANY ||
             (waiter->mode == WAIT_MODE_FIRST_FAILURE && is_failure(process)))
-                finish(waiter, waiter->stuck ? WAIT_STUCK : WAIT_MET);
+                finish(waiter, is_stuck(waiter) ? WAIT_STUCK : WAIT_MET);
 }
 
 void waiters_notify(Process *process, WaitEvent event) {

@@ -177,6 +177,29 @@ static void a_tree_that_cannot_be_ended_is_stuck_after_the_bound(void **state) {
         fake_world_done(&world);
 }
 
+static void one_that_ended_after_all_is_not_stuck(void **state) {
+        Process *slow, *stuck;
+        FakeWorld world;
+        FakeWait *both;
+
+        fake_world_init(&world, NULL);
+        world.nature.dies_of_stop = world.nature.dies_of_kill = USEC_INFINITY;
+        stuck = fake_process(&world, NULL);
+        slow = fake_process(&world, NULL);
+        both = fake_wait(&world, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, 2, stuck, slow);
+        fake_stop(&world, stuck, STOP_FORCE);
+        fake_run(&world, 3 * USEC_PER_SEC);
+        fake_stop(&world, slow, STOP_FORCE);
+        fake_run(&world, 3 * USEC_PER_SEC); /* the first was given up by now */
+        assert_int_equal(both->n_answers, 0);
+        fake_exit(fake_tree(stuck), -9, 0);
+        fake_exit(fake_tree(slow), -9, 1000);
+        fake_run(&world, 2000);
+        assert_int_equal(both->n_answers, 1);
+        assert_int_equal(both->outcome, WAIT_MET);
+        fake_world_done(&world);
+}
+
 static void waiting_for_nothing_is_met(void **state) {
         FakeWorld world;
 
@@ -192,4 +215,4 @@ TEST_MAIN(TEST(wait_after_exit_is_met_at_once), TEST(many_waiters_are_each_answe
           TEST(a_wait_expires_at_its_time_and_touches_nothing),
           TEST(a_cancelled_wait_says_nothing_and_leaves_no_trace),
           TEST(a_tree_that_cannot_be_ended_is_stuck_after_the_bound),
-          TEST(waiting_for_nothing_is_met))
+          TEST(one_that_ended_after_all_is_not_stuck), TEST(waiting_for_nothing_is_met))
