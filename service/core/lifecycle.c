@@ -197,14 +197,19 @@ void lifecycle_cancel_starts(Supervisor *supervisor) {
         }
 }
 
-static void keep_finished(Supervisor *supervisor, Process *process) {
-        User *user = process->user;
-        GList *oldest = user->finished.head;
+/* Makes room by age; one that somebody waits for is passed over, and keeps only itself. */
+static void forget_oldest(Supervisor *supervisor, User *user) {
+        for (GList *l = user->finished.head, *after;
+             l && user->finished.length > supervisor->settings.finished_max; l = after) {
+                after = l->next;
+                if (after && !is_waited_for(l->data)) /* the last one has just come */
+                        lifecycle_forget(supervisor, l->data);
+        }
+}
 
-        g_queue_push_tail_link(&user->finished, &process->user_link);
-        if (user->finished.length > supervisor->settings.finished_max && oldest &&
-            !is_waited_for(oldest->data))
-                lifecycle_forget(supervisor, oldest->data);
+static void keep_finished(Supervisor *supervisor, Process *process) {
+        g_queue_push_tail_link(&process->user->finished, &process->user_link);
+        forget_oldest(supervisor, process->user);
         if (supervisor->age.index == 0)
                 deadlines_set(
                         supervisor->deadlines, &supervisor->age,

@@ -170,6 +170,33 @@ static void the_oldest_finished_are_forgotten_beyond_the_number(void **state) {
         fake_world_done(&world);
 }
 
+static void one_that_is_waited_for_does_not_keep_the_others(void **state) {
+        SupervisorSettings settings = supervisor_settings_default();
+        ProcessConfig config;
+        FakeWorld world;
+        Process *first;
+        FakeWait *wait;
+
+        settings.finished_max = 3;
+        fake_world_init(&world, &settings);
+        process_config_init(&config);
+        config.stop_timeout = USEC_INFINITY;
+        world.nature.leaves_something = true;
+        world.nature.rest_dies_of_stop = USEC_INFINITY;
+        first = fake_process(&world, &config);
+        fake_stop(&world, first, STOP_ASK);
+        wait = fake_wait(&world, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, 1, first);
+        fake_run(&world, 10000);
+        assert_false(process_is_running(first));
+        world.nature = NATURE_OBEDIENT;
+        for (unsigned i = 0; i < 20; i++)
+                finished(&world);
+        assert_int_equal(supervisor_count(world.supervisor, UID_ANY), 3);
+        assert_ptr_equal(supervisor_find(world.supervisor, 1), first);
+        assert_int_equal(wait->n_answers, 0);
+        fake_world_done(&world);
+}
+
 static void a_finished_one_is_forgotten_at_its_age_and_never_before(void **state) {
         SupervisorSettings settings = supervisor_settings_default();
         Process *first, *second;
@@ -303,6 +330,7 @@ TEST_MAIN(TEST(the_order_is_reply_added_changed_exited_waiters_removed),
           TEST(a_start_that_cannot_begin_says_so_at_once), TEST(results_tell_how_it_ended),
           TEST(limits_are_named_and_given_back), TEST(starts_per_second_and_bytes_are_limited),
           TEST(the_oldest_finished_are_forgotten_beyond_the_number),
+          TEST(one_that_is_waited_for_does_not_keep_the_others),
           TEST(a_finished_one_is_forgotten_at_its_age_and_never_before),
           TEST(what_runs_or_is_waited_for_cannot_be_collected),
           TEST(what_is_bound_ends_with_its_caller),
