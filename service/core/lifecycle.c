@@ -340,8 +340,13 @@ unsigned supervisor_cleanup(Supervisor *supervisor, uid_t owner) {
         g_autoptr(GPtrArray) processes = supervisor_list(supervisor, owner);
         unsigned forgotten = 0;
 
-        for (unsigned i = 0; i < processes->len; i++)
-                forgotten += supervisor_collect(supervisor, processes->pdata[i]) == 0;
+        for (unsigned i = 0; i < processes->len; i++) {
+                Process *process = processes->pdata[i];
+
+                /* being stopped, or given up: without its record nobody could name what is left */
+                if (process->ladder.step < LADDER_ASKED)
+                        forgotten += supervisor_collect(supervisor, process) == 0;
+        }
         return forgotten;
 }
 

@@ -237,6 +237,26 @@ static void what_runs_or_is_waited_for_cannot_be_collected(void **state) {
         fake_world_done(&world);
 }
 
+static void cleanup_leaves_what_could_not_be_ended(void **state) {
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        world.nature.leaves_something = true;
+        world.nature.rest_dies_of_stop = world.nature.rest_dies_of_kill = USEC_INFINITY;
+        process = fake_process(&world, NULL);
+        fake_stop(&world, process, STOP_FORCE);
+        fake_run(&world, 1 * USEC_PER_SEC);
+        assert_false(process_is_running(process));
+        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 0); /* being ended */
+        fake_run(&world, 10 * USEC_PER_SEC);
+        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 0); /* given up */
+        fake_empty(fake_tree(process), 0);
+        fake_run(&world, 10);
+        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 1);
+        fake_world_done(&world);
+}
+
 static void what_is_bound_ends_with_its_caller(void **state) {
         ProcessConfig config;
         Process *bound, *free_one;
@@ -333,6 +353,6 @@ TEST_MAIN(TEST(the_order_is_reply_added_changed_exited_waiters_removed),
           TEST(one_that_is_waited_for_does_not_keep_the_others),
           TEST(a_finished_one_is_forgotten_at_its_age_and_never_before),
           TEST(what_runs_or_is_waited_for_cannot_be_collected),
-          TEST(what_is_bound_ends_with_its_caller),
+          TEST(cleanup_leaves_what_could_not_be_ended), TEST(what_is_bound_ends_with_its_caller),
           TEST(a_caller_that_leaves_before_the_start_settled_ends_it),
           TEST(an_adopted_one_lives_and_ends_as_others), TEST(ids_grow_and_never_come_back))
