@@ -193,7 +193,7 @@ void supervisor_stop(Supervisor *supervisor, Process *process, StopMode mode, co
 int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeScope scope) {
         int r;
 
-        if (!process_is_running(process))
+        if (!process_is_running(process) || !process->tree) /* let go at the end of the service */
                 return CORE_E_NOT_RUNNING;
         r = supervisor->hands.signal(supervisor->hands.world, process->tree, signo, scope);
         return r == -ESRCH ? CORE_E_NOT_RUNNING : r;

@@ -240,6 +240,25 @@ static void an_end_with_only_a_hung_start_is_idle_at_once(void **state) {
         fake_world_done(&world);
 }
 
+static void an_end_does_not_wait_for_what_cannot_be_ended(void **state) {
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        world.nature.dies_of_stop = world.nature.dies_of_kill = USEC_INFINITY;
+        process = fake_process(&world, NULL);
+        fake_process(&world, NULL)->config.stop_timeout = 4 * USEC_PER_SEC;
+        supervisor_end(world.supervisor, &world.now);
+        fake_run(&world, 2 * USEC_PER_SEC + LADDER_BOUND_USEC);
+        assert_int_equal(world.n_idle, 0);
+        /* its tree was let go: what is asked of it now is refused, not passed on */
+        assert_int_equal(supervisor_signal(world.supervisor, process, SIGTERM, TREE_GROUP),
+                         CORE_E_NOT_RUNNING);
+        fake_run(&world, 2 * USEC_PER_SEC);
+        assert_int_equal(world.n_idle, 1);
+        fake_world_done(&world);
+}
+
 static void an_end_abandons_leftovers_that_were_to_stay(void **state) {
         ProcessConfig config;
         FakeWorld world;
@@ -267,4 +286,5 @@ TEST_MAIN(TEST(a_stop_asks_waits_and_forces_on_time),
           TEST(an_end_with_nothing_is_idle_at_once_and_once),
           TEST(an_end_stops_all_in_parallel_and_cancels_starts),
           TEST(an_end_with_only_a_hung_start_is_idle_at_once),
+          TEST(an_end_does_not_wait_for_what_cannot_be_ended),
           TEST(an_end_abandons_leftovers_that_were_to_stay))
