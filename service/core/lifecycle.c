@@ -233,9 +233,6 @@ static void on_exited(void *userdata, const ExitStatus *status) {
         waiters_notify(process, WAIT_EVENT_FINISHED);
         judge_schedule(supervisor, process, &now);
         keep_finished(supervisor, process);
-        if (supervisor->ending && process->config.kill_mode == KILL_MODE_PROCESS &&
-            process->supervisor)
-                lifecycle_drop_tree(supervisor, process);
         supervisor_arm(supervisor);
 }
 

@@ -277,6 +277,30 @@ static void an_end_abandons_leftovers_that_were_to_stay(void **state) {
         fake_world_done(&world);
 }
 
+static void an_end_answers_those_who_wait_for_a_stop(void **state) {
+        for (KillMode mode = 0; mode < _KILL_MODE_MAX; mode++) {
+                ProcessConfig config;
+                FakeWorld world;
+                Process *process;
+                FakeWait *wait;
+
+                fake_world_init(&world, NULL);
+                process_config_init(&config);
+                config.kill_mode = mode;
+                world.nature.leaves_something = true;
+                world.nature.rest_dies_of_stop = USEC_INFINITY;
+                process = fake_process(&world, &config);
+                fake_stop(&world, process, STOP_ASK);
+                wait = fake_wait(&world, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, 1, process);
+                supervisor_end(world.supervisor, &world.now);
+                fake_run(&world, 30 * USEC_PER_SEC);
+                assert_int_equal(wait->n_answers, 1);
+                assert_int_equal(wait->outcome, WAIT_MET);
+                assert_int_equal(world.n_idle, 1);
+                fake_world_done(&world);
+        }
+}
+
 TEST_MAIN(TEST(a_stop_asks_waits_and_forces_on_time),
           TEST(force_kills_at_once_and_makes_an_ask_forceful),
           TEST(two_stops_are_one_stop_with_two_answers), TEST(the_rest_of_a_tree_ends_too),
@@ -287,4 +311,5 @@ TEST_MAIN(TEST(a_stop_asks_waits_and_forces_on_time),
           TEST(an_end_stops_all_in_parallel_and_cancels_starts),
           TEST(an_end_with_only_a_hung_start_is_idle_at_once),
           TEST(an_end_does_not_wait_for_what_cannot_be_ended),
-          TEST(an_end_abandons_leftovers_that_were_to_stay))
+          TEST(an_end_abandons_leftovers_that_were_to_stay),
+          TEST(an_end_answers_those_who_wait_for_a_stop))
