@@ -181,6 +181,13 @@ static void on_start_failed(void *userdata, const StartFailure *failure) {
         supervisor_arm(supervisor);
 }
 
+void lifecycle_drop_starts(Supervisor *supervisor) {
+        GList *first;
+
+        while ((first = supervisor->starting.head))
+                unmake(supervisor, first->data);
+}
+
 static bool is_waited_for(const Process *process) {
         return process->waiters && process->waiters->len > 0;
 }

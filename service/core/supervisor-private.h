@@ -55,6 +55,8 @@ void lifecycle_age(Deadline *deadline, const Now *now);
 void lifecycle_give_up(Supervisor *supervisor, Process *process);
 /* Every start that is not settled fails now. */
 void lifecycle_cancel_starts(Supervisor *supervisor);
+/* The same without a word to anybody. */
+void lifecycle_drop_starts(Supervisor *supervisor);
 void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
 
 /* supervisor.c: after anything that can have moved a deadline */

@@ -58,6 +58,7 @@ Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *setting
 Supervisor *supervisor_free(Supervisor *supervisor) {
         if (!supervisor)
                 return NULL;
+        lifecycle_drop_starts(supervisor);
         for (GList *l = supervisor->registry.order.head; l; l = l->next) {
                 Process *process = l->data;
 

@@ -301,6 +301,17 @@ static void an_end_answers_those_who_wait_for_a_stop(void **state) {
         }
 }
 
+static void freed_in_the_middle_nothing_is_left(void **state) {
+        FakeWorld world;
+
+        fake_world_init(&world, NULL);
+        fake_process(&world, NULL);
+        world.nature.start_hangs = true;
+        assert_int_equal(fake_start(&world, NULL, FAKE_CALLER, NULL), 0);
+        fake_world_done(&world);
+        assert_null(supervisor_free(NULL));
+}
+
 TEST_MAIN(TEST(a_stop_asks_waits_and_forces_on_time),
           TEST(force_kills_at_once_and_makes_an_ask_forceful),
           TEST(two_stops_are_one_stop_with_two_answers), TEST(the_rest_of_a_tree_ends_too),
@@ -312,4 +323,4 @@ TEST_MAIN(TEST(a_stop_asks_waits_and_forces_on_time),
           TEST(an_end_with_only_a_hung_start_is_idle_at_once),
           TEST(an_end_does_not_wait_for_what_cannot_be_ended),
           TEST(an_end_abandons_leftovers_that_were_to_stay),
-          TEST(an_end_answers_those_who_wait_for_a_stop))
+          TEST(an_end_answers_those_who_wait_for_a_stop), TEST(freed_in_the_middle_nothing_is_left))
