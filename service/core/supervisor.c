@@ -93,7 +93,7 @@ void supervisor_tick(Supervisor *supervisor, const Now *now) {
 
         supervisor->armed = USEC_INFINITY; /* it has fired */
         supervisor->wakeups++;
-        if (late > MAX(LATE_USEC, supervisor->defaults.check_interval) && late != USEC_INFINITY)
+        if (late > LATE_USEC && late != USEC_INFINITY)
                 judge_excuse_all(supervisor, late, now);
         deadlines_run(supervisor->deadlines, now);
         supervisor_arm(supervisor);

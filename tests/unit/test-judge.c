@@ -221,6 +221,22 @@ static void time_in_which_the_service_did_not_run_does_not_count(void **state) {
         }
 }
 
+static void a_late_look_excuses_everybody_whatever_the_interval(void **state) {
+        FakeWorld world;
+
+        fake_world_init(&world, NULL);
+        set_interval(&world, 20 * SEC);
+        watched(&world, 10 * SEC, SEC, 60 * SEC, true);
+        watched(&world, 30 * SEC, SEC, 60 * SEC, true);
+        fake_run(&world, usec_sub(world.armed, world.now.monotonic) - 1);
+        fake_stall(&world, 19 * SEC); /* up to here the second was watched for 20 s */
+        fake_run(&world, SEC);
+        assert_int_equal(world.n_hung, 1);
+        fake_run(&world, 40 * SEC);
+        assert_int_equal(world.n_hung, 2);
+        fake_world_done(&world);
+}
+
 static void a_report_between_the_two_looks_saves(void **state) {
         FakeWorld world;
         Process *process;
@@ -354,6 +370,7 @@ TEST_MAIN(TEST(a_hung_one_is_told_slow_then_hung_then_stopped),
           TEST(who_is_stopped_traced_or_frozen_is_excused),
           TEST(being_stopped_does_not_save_from_a_stop_under_way),
           TEST(time_in_which_the_service_did_not_run_does_not_count),
+          TEST(a_late_look_excuses_everybody_whatever_the_interval),
           TEST(a_report_between_the_two_looks_saves), TEST(off_judges_nobody_and_on_begins_anew),
           TEST(an_unregistered_one_is_not_judged_before_it_is_again),
           TEST(an_own_policy_wins_and_can_be_changed_while_it_runs),
