@@ -33,8 +33,8 @@ static usec_t watchdog_next(const Supervisor *supervisor, const Process *process
 
         if (!is_judged(supervisor, process))
                 return USEC_INFINITY;
-        if (process->suspected)
-                return usec_add(now->monotonic, MIN(SECOND_LOOK_USEC, interval / 4));
+        if (process->second_look != 0)
+                return process->second_look;
         policy = process_policy(process, &supervisor->defaults.policy);
         verdict = watchdog_decide(&policy, process->baseline, process->hang_done, now->monotonic);
         /* what is told may lag behind what is: then the look is due */
@@ -141,14 +141,20 @@ static void watch(Supervisor *supervisor, Process *process, const Now *now) {
                                                   now->monotonic);
 
         if (verdict.action == WATCHDOG_NOTHING) {
-                process->suspected = false;
+                process->second_look = 0;
                 if (verdict.health != HEALTH_HUNG && process->state == STATE_RUNNING)
                         process->hang_done = WATCHDOG_NOTHING;
                 tell_health(supervisor, process, verdict.health);
                 return;
         }
-        process->suspected = !process->suspected;
-        if (process->suspected || is_excused(supervisor, process, now))
+        if (process->second_look == 0)
+                process->second_look = usec_add(
+                        now->monotonic,
+                        MIN(SECOND_LOOK_USEC, supervisor->defaults.check_interval / 4));
+        if (now->monotonic < process->second_look) /* it stays, whatever else is set meanwhile */
+                return;
+        process->second_look = 0;
+        if (is_excused(supervisor, process, now))
                 return;
         condemn(supervisor, process, verdict.action, now);
 }
@@ -185,7 +191,7 @@ void judge_excuse_all(Supervisor *supervisor, usec_t gap, const Now *now) {
                 if (verdict.action != WATCHDOG_NOTHING)
                         process->user->stats.suppressed++;
                 process->baseline = MIN(usec_add(process->baseline, gap), now->monotonic);
-                process->suspected = false;
+                process->second_look = 0;
                 judge_schedule(supervisor, process, now);
         }
 }

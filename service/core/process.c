@@ -89,7 +89,7 @@ void process_mark_exited(Process *process, const ExitStatus *status, const Now *
         process->result = process->stop_cause != RESULT_NONE ? process->stop_cause
                                                              : result_of(status);
         process->exited = *now;
-        process->suspected = false;
+        process->second_look = 0;
 }
 
 WatchdogPolicy process_policy(const Process *process, const WatchdogPolicy *defaults) {

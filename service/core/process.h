@@ -86,7 +86,7 @@ struct Process {
         ActivitySource last_source;
         Health health; /* as last told */
         WatchdogAction hang_done;
-        bool suspected; /* a verdict is due and is looked at once more */
+        usec_t second_look; /* a verdict is due and is looked at once more then; 0: none */
 
         Ladder ladder;
         Deadline deadline;

@@ -221,7 +221,7 @@ int supervisor_watch(Supervisor *supervisor, Process *process, bool watched, con
                 return 0;
         process->watched = watched;
         process->baseline = now->monotonic;
-        process->suspected = false;
+        process->second_look = 0;
         supervisor->events.changed(supervisor->userdata, process, CHANGE_WATCHED);
         judge_schedule(supervisor, process, now);
         supervisor_arm(supervisor);
@@ -305,7 +305,7 @@ void supervisor_watchdog_activate(Supervisor *supervisor, bool active, const Now
                 Process *process = l->data;
 
                 process->baseline = now->monotonic;
-                process->suspected = false;
+                process->second_look = 0;
         }
         judge_schedule_all(supervisor, now);
         supervisor_arm(supervisor);

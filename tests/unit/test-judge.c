@@ -243,12 +243,31 @@ static void a_report_between_the_two_looks_saves(void **state) {
 
         fake_world_init(&world, NULL);
         process = watched(&world, SEC, SEC, 10 * SEC, true);
-        while (!process->suspected)
+        while (!process->second_look)
                 fake_run(&world, USEC_PER_MSEC);
         fake_report(&world, process); /* had been waiting in the queue of the bus */
         fake_run(&world, SEC);
         assert_int_equal(world.n_hung, 0);
         assert_int_equal(process->health, HEALTH_ACTIVE);
+        fake_world_done(&world);
+}
+
+static void settings_that_are_set_again_and_again_put_no_verdict_off(void **state) {
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, SEC, SEC, 10 * SEC, true);
+        for (unsigned i = 0; i < 400; i++) { /* every 10 ms for 4 s */
+                WatchdogPolicy policy = {.extra_buffer = SEC};
+
+                fake_run(&world, 10 * USEC_PER_MSEC);
+                set_interval(&world, SEC);
+                supervisor_set_policy(world.supervisor, process, &policy, POLICY_EXTRA_BUFFER,
+                                      &world.now);
+        }
+        assert_int_equal(world.n_hung, 1);
+        assert_true(world.last_hung_at <= process->started.monotonic + 3 * SEC);
         fake_world_done(&world);
 }
 
@@ -371,7 +390,9 @@ TEST_MAIN(TEST(a_hung_one_is_told_slow_then_hung_then_stopped),
           TEST(being_stopped_does_not_save_from_a_stop_under_way),
           TEST(time_in_which_the_service_did_not_run_does_not_count),
           TEST(a_late_look_excuses_everybody_whatever_the_interval),
-          TEST(a_report_between_the_two_looks_saves), TEST(off_judges_nobody_and_on_begins_anew),
+          TEST(a_report_between_the_two_looks_saves),
+          TEST(settings_that_are_set_again_and_again_put_no_verdict_off),
+          TEST(off_judges_nobody_and_on_begins_anew),
           TEST(an_unregistered_one_is_not_judged_before_it_is_again),
           TEST(an_own_policy_wins_and_can_be_changed_while_it_runs),
           TEST(far_deadlines_wake_nobody_and_reports_move_no_timer),
