@@ -207,6 +207,7 @@ void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource 
         process->last_activity = *now;
         process->last_source = source;
         process->baseline = now->monotonic;
+        process->second_look = 0;
         /* the usual case moves no timer; only who was told to be slow or hung is looked at again */
         if (process->health != HEALTH_ACTIVE) {
                 judge_schedule(supervisor, process, now);

@@ -271,6 +271,23 @@ static void settings_that_are_set_again_and_again_put_no_verdict_off(void **stat
         fake_world_done(&world);
 }
 
+static void a_flood_of_reports_is_told_active_soon(void **state) {
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, SEC, SEC, 10 * SEC, false);
+        while (!process->second_look)
+                fake_run(&world, USEC_PER_MSEC);
+        fake_forget_log(&world);
+        for (unsigned i = 0; i < 500; i++) { /* every 2 ms for one interval */
+                fake_report(&world, process);
+                fake_run(&world, 2 * USEC_PER_MSEC);
+        }
+        fake_expect(&world, "changed 1 active");
+        fake_world_done(&world);
+}
+
 static void off_judges_nobody_and_on_begins_anew(void **state) {
         FakeWorld world;
         Process *process;
@@ -392,7 +409,7 @@ TEST_MAIN(TEST(a_hung_one_is_told_slow_then_hung_then_stopped),
           TEST(a_late_look_excuses_everybody_whatever_the_interval),
           TEST(a_report_between_the_two_looks_saves),
           TEST(settings_that_are_set_again_and_again_put_no_verdict_off),
-          TEST(off_judges_nobody_and_on_begins_anew),
+          TEST(a_flood_of_reports_is_told_active_soon), TEST(off_judges_nobody_and_on_begins_anew),
           TEST(an_unregistered_one_is_not_judged_before_it_is_again),
           TEST(an_own_policy_wins_and_can_be_changed_while_it_runs),
           TEST(far_deadlines_wake_nobody_and_reports_move_no_timer),
