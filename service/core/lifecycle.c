@@ -228,6 +228,9 @@ static void on_exited(void *userdata, const ExitStatus *status) {
         Supervisor *supervisor = process->supervisor;
         Now now = now_of(supervisor);
 
+        /* what it lived under is history from now on */
+        process->config.policy = supervisor_policy(supervisor, process);
+        process->config.own_policy = _POLICY_ALL;
         process_mark_exited(process, status, &now);
         unbind(supervisor, process);
         supervisor->n_running--;

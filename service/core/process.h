@@ -31,6 +31,7 @@ typedef enum PolicyMask {
         POLICY_EXTRA_BUFFER = 1 << 1,
         POLICY_MAX_HANG_TIME = 1 << 2,
         POLICY_AUTO_KILL = 1 << 3,
+        _POLICY_ALL = (1 << 4) - 1,
 } PolicyMask;
 
 /* Everything about a process that is not about how to start it. */

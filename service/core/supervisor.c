@@ -285,10 +285,35 @@ const WatchdogDefaults *supervisor_watchdog_defaults(Supervisor *supervisor) {
         return &supervisor->defaults;
 }
 
+static bool policy_equals(const WatchdogPolicy *a, const WatchdogPolicy *b) {
+        return a->timeout == b->timeout && a->extra_buffer == b->extra_buffer &&
+               a->max_hang_time == b->max_hang_time && a->auto_kill == b->auto_kill;
+}
+
+/* Whoever follows the defaults has new ones, and that is a change of his own properties. */
+static void tell_followers(Supervisor *supervisor, const WatchdogPolicy *before) {
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+                WatchdogPolicy old = process_policy(process, before);
+                WatchdogPolicy new = supervisor_policy(supervisor, process);
+                ProcessChange changes = CHANGE_POLICY;
+
+                if (!process_is_running(process) || policy_equals(&old, &new))
+                        continue;
+                if (process->watched &&
+                    (old.timeout == USEC_INFINITY) != (new.timeout == USEC_INFINITY))
+                        changes |= CHANGE_WATCHED;
+                supervisor->events.changed(supervisor->userdata, process, changes);
+        }
+}
+
 void supervisor_set_watchdog_defaults(Supervisor *supervisor, const WatchdogDefaults *defaults,
                                       const Now *now) {
+        WatchdogPolicy before = supervisor->defaults.policy;
+
         supervisor->defaults = *defaults;
         supervisor->events.watchdog_changed(supervisor->userdata);
+        tell_followers(supervisor, &before);
         judge_schedule_all(supervisor, now);
         supervisor_arm(supervisor);
 }

@@ -360,6 +360,31 @@ static void an_own_policy_wins_and_can_be_changed_while_it_runs(void **state) {
         fake_world_done(&world);
 }
 
+static void a_new_default_is_told_for_those_who_follow_it(void **state) {
+        WatchdogDefaults defaults;
+        Process *follows, *finished;
+        FakeWorld world;
+
+        fake_world_init(&world, NULL);
+        follows = fake_process(&world, NULL);
+        watched(&world, 100 * SEC, SEC, 200 * SEC, true);
+        finished = fake_process(&world, NULL);
+        fake_exit(fake_tree(finished), 0, 0);
+        fake_run(&world, 10);
+        fake_forget_log(&world);
+        defaults = *supervisor_watchdog_defaults(world.supervisor);
+        defaults.policy.timeout = USEC_INFINITY;
+        supervisor_set_watchdog_defaults(world.supervisor, &defaults, &world.now);
+        fake_expect(&world, "watchdog; changed 1 unwatched; changed 1 policy");
+        assert_false(supervisor_watches(world.supervisor, follows));
+        /* of a finished one the policy is history */
+        assert_true(supervisor_policy(world.supervisor, finished).timeout == 30 * SEC);
+        defaults.check_interval = 2 * SEC;
+        supervisor_set_watchdog_defaults(world.supervisor, &defaults, &world.now);
+        fake_expect(&world, "watchdog");
+        fake_world_done(&world);
+}
+
 static void far_deadlines_wake_nobody_and_reports_move_no_timer(void **state) {
         FakeWorld world;
         usec_t armed;
@@ -412,5 +437,6 @@ TEST_MAIN(TEST(a_hung_one_is_told_slow_then_hung_then_stopped),
           TEST(a_flood_of_reports_is_told_active_soon), TEST(off_judges_nobody_and_on_begins_anew),
           TEST(an_unregistered_one_is_not_judged_before_it_is_again),
           TEST(an_own_policy_wins_and_can_be_changed_while_it_runs),
+          TEST(a_new_default_is_told_for_those_who_follow_it),
           TEST(far_deadlines_wake_nobody_and_reports_move_no_timer),
           TEST(a_report_by_nobody_or_of_the_finished_changes_nothing))
