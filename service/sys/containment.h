@@ -12,7 +12,7 @@
 #include "sys/spawn.h"
 
 typedef struct Sys Sys;
-typedef struct Helper Helper;
+typedef struct TreeHelper TreeHelper;
 
 /* From the best to the last resort. */
 typedef enum ContainmentKind {
@@ -29,10 +29,10 @@ ContainmentKind containment_kind_from_string(const char *word);
 
 /* Of one tree. */
 typedef struct ContainmentState {
-        uint64_t cgroup;  /* number of its directory; 0: none */
-        int cgroup_watch; /* inotify watch of cgroup.events; 0: none */
-        Helper *helper;   /* subreaper */
-        int *members;     /* adopted: pidfds of descendants that were told to end */
+        uint64_t cgroup;    /* number of its directory; 0: none */
+        int cgroup_watch;   /* inotify watch of cgroup.events; 0: none */
+        TreeHelper *helper; /* subreaper */
+        int *members;       /* adopted: pidfds of descendants that were told to end */
         unsigned n_members;
 } ContainmentState;
 

@@ -182,6 +182,12 @@ static int try_cgroup(Sys *sys, const SysConfig *config) {
         return guard_new(sys->loop, sys->spawner, cgroup_world_base(sys->cgroups), &sys->guard);
 }
 
+static int try_subreaper(Sys *sys, const SysConfig *config) {
+        sys->kind = CONTAINMENT_SUBREAPER;
+        sys->containment = &containment_subreaper;
+        return subreaper_world_new(sys, &sys->subreapers);
+}
+
 static int try_process_group(Sys *sys, const SysConfig *config) {
         sys->kind = CONTAINMENT_PROCESS_GROUP;
         sys->containment = &containment_process_group;
@@ -194,6 +200,7 @@ static int try_process_group(Sys *sys, const SysConfig *config) {
 static int choose_containment(Sys *sys, const SysConfig *config) {
         static int (*const attempts[_CONTAINMENT_KIND_MAX])(Sys * sys, const SysConfig *config) = {
                 [CONTAINMENT_CGROUP] = try_cgroup,
+                [CONTAINMENT_SUBREAPER] = try_subreaper,
                 [CONTAINMENT_PROCESS_GROUP] = try_process_group,
         };
         int r = -EOPNOTSUPP;
@@ -261,6 +268,7 @@ Sys *sys_free(Sys *sys) {
         while ((tree = LIST_FIRST(&sys->trees)))
                 tree_discard(tree);
         guard_free(sys->guard);
+        subreaper_world_free(sys->subreapers);
         cgroup_world_free(sys->cgroups);
         spawner_free(sys->spawner);
         loop_free(sys->loop);

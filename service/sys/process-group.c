@@ -15,7 +15,7 @@
 #include "sys/sys-internal.h"
 
 /* From this pause on, members that only wait to be reaped by somebody else no longer count. */
-#define PATIENCE (50 * USEC_PER_MSEC)
+#define PATIENCE (4 * USEC_PER_MSEC)
 
 typedef struct GroupVisit {
         Tree *tree;

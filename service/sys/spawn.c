@@ -43,8 +43,11 @@ int spawner_take_stack(Spawner *spawner, SpawnStack **ret) {
                 *ret = stack;
                 return 0;
         }
+        /* Helpers have words there that the service reads: in a copy too. */
         memory = mmap(NULL, STACK_SIZE + GUARD_SIZE, PROT_NONE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                      (spawner->mode == SPAWN_SHARED ? MAP_PRIVATE : MAP_SHARED) | MAP_ANONYMOUS |
+                              MAP_NORESERVE,
+                      -1, 0);
         if (memory == MAP_FAILED)
                 return -errno;
         if (mprotect(memory + GUARD_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE) < 0) {
@@ -125,7 +128,7 @@ SpawnMode spawner_mode(const Spawner *spawner) {
 
 /* Waits until the child has a table of its own. It gets there with no step that can block, so a
  * child that does not is stopped or starved; one that died is seen by its pidfd. */
-static int wait_until_detached(uint32_t *detached, int pidfd) {
+int spawner_wait_detached(uint32_t *detached, int pidfd) {
         for (int i = 0; i < HANDSHAKE_SLICES; i++) {
                 if (__atomic_load_n(detached, __ATOMIC_ACQUIRE))
                         return 0;
@@ -154,7 +157,7 @@ static int clone_shared(SpawnStack *stack, void (*function)(void *), void *argum
 
         if (r < 0)
                 return (int)r;
-        if (wait_until_detached(detached, pidfd) < 0) {
+        if (spawner_wait_detached(detached, pidfd) < 0) {
                 (void)pidfd_signal(pidfd, SIGKILL);
                 (void)pidfd_wait_dead(pidfd, -1);
         }

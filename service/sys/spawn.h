@@ -73,6 +73,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spawn, spawn_free)
 int spawner_clone(Spawner *spawner, SpawnStack *stack, void (*function)(void *), void *argument,
                   uint32_t *detached, pid_t *ret_pid, int *ret_pidfd);
 
+/* Waits until that word is set or the process is dead; -ETIMEDOUT after a second. */
+int spawner_wait_detached(uint32_t *detached, int pidfd);
+
 /* Starts the planned process as a child of the service. */
 int spawn_clone(Spawn *spawn, pid_t *ret_pid, int *ret_pidfd);
 

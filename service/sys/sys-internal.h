@@ -8,6 +8,7 @@
 #include "sys/hands.h"
 #include "sys/loop.h"
 #include "sys/spawn.h"
+#include "sys/subreaper.h"
 #include "sys/tree.h"
 
 LIST_HEAD(TreeList, Tree);
@@ -17,8 +18,9 @@ struct Sys {
         Spawner *spawner;
         ContainmentKind kind; /* what new trees get; never AUTO */
         const Containment *containment;
-        CgroupWorld *cgroups; /* with CONTAINMENT_CGROUP */
-        Guard *guard;
+        CgroupWorld *cgroups;       /* with CONTAINMENT_CGROUP */
+        SubreaperWorld *subreapers; /* with CONTAINMENT_SUBREAPER */
+        Guard *guard;               /* with the others */
         struct TreeList trees;
         unsigned n_trees;
         unsigned descriptors_max; /* bound of what trees may hold together */
