@@ -45,17 +45,19 @@ static void measure_live(Bench *b, unsigned many) {
         Series *helpers = bench_series(b, "KiB", "its helpers', for each live process");
         Way *way = way_proctord_new(TRANSPORT_PAIR, NULL);
         Server *s = way_get_server(way);
-        Usage few, full, helper;
+        Usage few, full, few_helpers, helpers_now;
 
         crowd_start(s, way_get_connection(way), FEW);
         inspect_process(s->pid, &few);
+        inspect_helpers(s->pid, &few_helpers);
         crowd_start(s, way_get_connection(way), many - FEW);
         inspect_process(s->pid, &full);
-        inspect_helpers(s->pid, &helper);
+        inspect_helpers(s->pid, &helpers_now);
         series_add_figure(own, (full.private_kib - few.private_kib) / (many - FEW));
-        series_add_figure(helpers, helper.private_kib / many);
+        series_add_figure(helpers,
+                          (helpers_now.private_kib - few_helpers.private_kib) / (many - FEW));
         bench_note(b, "%u helpers for %u live processes; %u thread(s) in the service",
-                   helper.processes, many, full.threads);
+                   helpers_now.processes, many, full.threads);
         if (!arg_options.quick)
                 bench_goal(b, own, GOAL_OF_WORST, 4);
         crowd_end(s, way_get_connection(way));

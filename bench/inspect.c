@@ -6,9 +6,12 @@
 
 #include "harness.h"
 
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static double field(const char *text, const char *name) {
         const char *p = text ? strstr(text, name) : NULL;
@@ -34,7 +37,12 @@ static void add_thread(const char *base, Usage *u) {
         u->run_nsec += sched ? strtoull(sched, NULL, 10) : 0;
 }
 
-static void add_process(pid_t pid, Usage *u) {
+typedef enum Memory {
+        MEMORY_COUNTED,
+        MEMORY_SHARED, /* with a process that was counted */
+} Memory;
+
+static void add_process(pid_t pid, Memory memory, Usage *u) {
         g_autofree char *base = g_strdup_printf("/proc/%d", pid);
         g_autofree char *tasks = g_build_filename(base, "task", NULL);
         g_autofree char *status = read_proc(base, "status");
@@ -43,8 +51,10 @@ static void add_process(pid_t pid, Usage *u) {
         const char *name;
 
         u->processes++;
-        u->rss_kib += field(status, "\nVmRSS:");
-        u->private_kib += field(rollup, "\nPrivate_Dirty:");
+        if (memory == MEMORY_COUNTED) {
+                u->rss_kib += field(status, "\nVmRSS:");
+                u->private_kib += field(rollup, "\nPrivate_Dirty:");
+        }
         while (dir && (name = g_dir_read_name(dir))) {
                 g_autofree char *thread = g_build_filename(tasks, name, NULL);
 
@@ -54,7 +64,7 @@ static void add_process(pid_t pid, Usage *u) {
 
 void inspect_process(pid_t pid, Usage *ret) {
         *ret = (Usage){};
-        add_process(pid, ret);
+        add_process(pid, MEMORY_COUNTED, ret);
 }
 
 static bool runs_payload(pid_t pid) {
@@ -92,6 +102,11 @@ static bool descends_from(GHashTable *parents, int pid, int ancestor) {
         return false;
 }
 
+/* A helper may run in the service's own memory. */
+static Memory memory_of(pid_t pid, pid_t service) {
+        return syscall(SYS_kcmp, pid, service, KCMP_VM, 0, 0) == 0 ? MEMORY_SHARED : MEMORY_COUNTED;
+}
+
 void inspect_helpers(pid_t service, Usage *ret) {
         g_autoptr(GHashTable) parents = read_parents();
         GHashTableIter iter;
@@ -99,8 +114,10 @@ void inspect_helpers(pid_t service, Usage *ret) {
 
         *ret = (Usage){};
         g_hash_table_iter_init(&iter, parents);
-        while (g_hash_table_iter_next(&iter, &pid, NULL))
-                if (descends_from(parents, GPOINTER_TO_INT(pid), service) &&
-                    !runs_payload(GPOINTER_TO_INT(pid)))
-                        add_process(GPOINTER_TO_INT(pid), ret);
+        while (g_hash_table_iter_next(&iter, &pid, NULL)) {
+                pid_t helper = GPOINTER_TO_INT(pid);
+
+                if (descends_from(parents, helper, service) && !runs_payload(helper))
+                        add_process(helper, memory_of(helper, service), ret);
+        }
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,26 @@ void world_done(void) {
         if (directory)
                 rmdir(directory);
         g_clear_pointer(&directory, g_free);
+}
+
+void world_pin(void) {
+        cpu_set_t all, one;
+
+        CPU_ZERO(&one);
+        sched_getaffinity(0, sizeof(all), &all);
+        for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++)
+                if (CPU_ISSET(cpu, &all))
+                        CPU_SET(cpu, &one);
+        sched_setaffinity(0, sizeof(one), &one);
+        for (guint i = 0; i < children->len; i++)
+                sched_setaffinity(g_array_index(children, pid_t, i), sizeof(one), &one);
+}
+
+void world_unpin(void) {
+        cpu_set_t all;
+
+        memset(&all, 0xff, sizeof(all));
+        sched_setaffinity(0, sizeof(all), &all);
 }
 
 const char *world_directory(void) {
