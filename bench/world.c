@@ -214,8 +214,7 @@ Server *server_stop(Server *s) {
         return NULL;
 }
 
-GDBusConnection *server_connect_gdbus(Server *s) {
-        g_autoptr(GError) error = NULL;
+GDBusConnection *server_try_gdbus(Server *s, GError **error) {
         g_autoptr(GSocket) socket = NULL;
         g_autoptr(GSocketConnection) stream = NULL;
         GDBusConnection *c;
@@ -225,20 +224,28 @@ GDBusConnection *server_connect_gdbus(Server *s) {
                         s->address,
                         G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                 G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                        NULL, NULL, &error);
+                        NULL, NULL, error);
         } else {
-                socket = g_socket_new_from_fd(s->fd, &error);
+                socket = g_socket_new_from_fd(s->fd, error);
                 if (!socket)
-                        bench_wrong("socket: %s", error->message);
+                        return NULL;
                 s->fd = -1;
                 stream = g_socket_connection_factory_create_connection(socket);
                 c = g_dbus_connection_new_sync(G_IO_STREAM(stream), NULL,
                                                G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
-                                               NULL, &error);
+                                               NULL, error);
         }
+        if (c)
+                g_dbus_connection_set_exit_on_close(c, FALSE);
+        return c;
+}
+
+GDBusConnection *server_connect_gdbus(Server *s) {
+        g_autoptr(GError) error = NULL;
+        GDBusConnection *c = server_try_gdbus(s, &error);
+
         if (!c)
                 bench_wrong("connection: %s", error->message);
-        g_dbus_connection_set_exit_on_close(c, FALSE);
         return c;
 }
 

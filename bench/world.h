@@ -35,8 +35,9 @@ Server *server_start(ServerKind kind, Transport transport, const char *option);
 /* Ends it and waits for its end. */
 Server *server_stop(Server *s);
 
-/* A connection to it; a pair has but one. */
+/* A connection to it; a pair has but one. try: NULL if it does not answer. */
 GDBusConnection *server_connect_gdbus(Server *s);
+GDBusConnection *server_try_gdbus(Server *s, GError **error);
 sd_bus *server_connect_sdbus(Server *s);
 
 /* Keeps this process and every one that was started here on the first CPU, until world_unpin(). Two
