@@ -276,9 +276,8 @@ static const SupervisorEvents fake_events = {
         .idle = on_idle,
 };
 
-void fake_world_init(FakeWorld *world, const SupervisorSettings *settings) {
-        SupervisorSettings standard = supervisor_settings_default();
-        Hands hands = {
+void fake_world_hands(FakeWorld *world, Hands *ret) {
+        *ret = (Hands){
                 .world = world,
                 .start = hands_start,
                 .adopt = hands_adopt,
@@ -291,6 +290,11 @@ void fake_world_init(FakeWorld *world, const SupervisorSettings *settings) {
                 .now = hands_now,
                 .arm = hands_arm,
         };
+}
+
+void fake_world_init(FakeWorld *world, const SupervisorSettings *settings) {
+        SupervisorSettings standard = supervisor_settings_default();
+        Hands hands;
 
         *world = (FakeWorld){
                 .now = {.monotonic = FAKE_EPOCH, .realtime = 1700000000 * USEC_PER_SEC},
@@ -303,6 +307,7 @@ void fake_world_init(FakeWorld *world, const SupervisorSettings *settings) {
         world->trees = g_ptr_array_new_with_free_func(g_free);
         world->waits = g_ptr_array_new_with_free_func(g_free);
         world->log = g_string_new(NULL);
+        fake_world_hands(world, &hands);
         world->supervisor = supervisor_new(&hands, settings ?: &standard, &fake_events, world,
                                            &world->now);
 }

@@ -79,6 +79,9 @@ void fake_world_init(FakeWorld *world, const SupervisorSettings *settings);
 /* Frees the supervisor and checks that nothing of it is left. */
 void fake_world_done(FakeWorld *world);
 
+/* For a supervisor that a test makes itself. */
+void fake_world_hands(FakeWorld *world, Hands *ret);
+
 /* Lets time pass: all that is due in it happens in order. */
 void fake_run(FakeWorld *world, usec_t duration);
 /* Time passes, nobody wakes: the service itself did not run. */
