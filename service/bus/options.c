@@ -368,6 +368,10 @@ static int read_limits(sd_bus_message *m, const Option *option, Options *options
                         return bad_value(error, option, "names of limits such as NOFILE");
                 if (soft > hard)
                         return bad_value(error, option, "soft limits not above the hard ones");
+                for (unsigned i = 0; i < options->spec->limits->len; i++)
+                        if (g_array_index(options->spec->limits, ResourceLimit, i).resource ==
+                            limit.resource)
+                                return bad_value(error, option, "each limit once");
                 g_array_append_val(options->spec->limits, limit);
         }
         return r < 0 ? r : sd_bus_message_exit_container(m);

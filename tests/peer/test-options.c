@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The options of StartProcess and AdoptProcess over a private connection: each with wrong types and
+ * values out of range is refused with InvalidArgs that names the key; nothing is ignored. */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "bus/bus-cleanup.h"
+#include "util/room.h"
+
+static Room room;
+static Client *client;
+
+static int set_up(void **state) {
+        client = room_init_private(&room, NULL);
+        return 0;
+}
+
+static int tear_down(void **state) {
+        room_done(&room);
+        return 0;
+}
+
+static sd_bus_message *begin(const char *member) {
+        sd_bus_message *m = client_message(client, ROOT, MANAGER, member);
+
+        if (strcmp(member, "StartProcess") == 0)
+                assert_true(sd_bus_message_append(m, "as", 1, "fake") >= 0);
+        else
+                assert_true(sd_bus_message_append(m, "u", (uint32_t)getpid()) >= 0);
+        assert_true(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        return m;
+}
+
+static sd_bus_message *finish(sd_bus_message *m) {
+        sd_bus_message *reply;
+        Call *call;
+
+        assert_true(sd_bus_message_close_container(m) >= 0);
+        call = client_send(client, m);
+        room_until(&room, call_is_answered, call);
+        reply = sd_bus_message_ref(call->reply);
+        call_free(call);
+        return reply;
+}
+
+/* Refused, and the sentence names the key. */
+static void expect_refused(sd_bus_message *reply, const char *key) {
+        if (strcmp(answer_name(reply), INVALID) != 0 || !strstr(answer_text(reply), key))
+                fail_msg("option %s: %s: %s", key, answer_name(reply), answer_text(reply));
+        sd_bus_message_unref(reply);
+}
+
+static const struct {
+        const char *key;
+        const char *type;
+        bool adopts;
+} options[] = {
+        {"Name", "s", true},
+        {"WorkingDirectory", "s", false},
+        {"Environment", "a{ss}", false},
+        {"UnsetEnvironment", "as", false},
+        {"ClearEnvironment", "b", false},
+        {"TimeoutUSec", "t", true},
+        {"ExtraBufferUSec", "t", true},
+        {"MaxHangTimeUSec", "t", true},
+        {"AutoKill", "b", true},
+        {"RuntimeMaxUSec", "t", true},
+        {"ActivitySources", "as", true},
+        {"StopSignal", "s", true},
+        {"StopTimeoutUSec", "t", true},
+        {"Stdin", "s|h", false},
+        {"Stdout", "s|h", false},
+        {"Stderr", "s|h", false},
+        {"FileDescriptors", "a{uh}", false},
+        {"BindToCaller", "b", true},
+        {"Umask", "u", false},
+        {"Nice", "i", false},
+        {"OOMScoreAdjust", "i", false},
+        {"NoNewPrivileges", "b", false},
+        {"RLimits", "a{s(tt)}", false},
+        {"KillMode", "s", false},
+};
+
+static void append_zero(sd_bus_message *m, const char *key, const char *type) {
+        assert_true(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+        assert_true(sd_bus_message_append(m, "s", key) >= 0);
+        assert_true(sd_bus_message_open_container(m, 'v', type) >= 0);
+        if (*type == 'a') {
+                assert_true(sd_bus_message_open_container(m, 'a', type + 1) >= 0);
+                assert_true(sd_bus_message_close_container(m) >= 0);
+        } else if (*type == 's')
+                assert_true(sd_bus_message_append(m, "s", "x") >= 0);
+        else if (*type == 'd')
+                assert_true(sd_bus_message_append(m, "d", 0.0) >= 0);
+        else if (*type == 'h')
+                assert_true(sd_bus_message_append(m, "h", STDIN_FILENO) >= 0);
+        else if (*type == 't' || *type == 'x')
+                assert_true(sd_bus_message_append(m, type, (uint64_t)0) >= 0);
+        else
+                assert_true(sd_bus_message_append(m, type, 0) >= 0);
+        assert_true(sd_bus_message_close_container(m) >= 0);
+        assert_true(sd_bus_message_close_container(m) >= 0);
+}
+
+static void every_option_refuses_every_other_type(void **state) {
+        static const char *const types[] = {"s",  "b", "t",     "u",     "i",     "x",
+                                            "d",  "h", "a{ss}", "as",    "a{uh}", "a{s(tt)}",
+                                            "ay", "o", "y",     "a{sv}", "a(s)",  "g"};
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(options); i++)
+                for (unsigned k = 0; k < G_N_ELEMENTS(types); k++) {
+                        g_auto(GStrv) right = g_strsplit(options[i].type, "|", -1);
+                        sd_bus_message *m;
+
+                        if (g_strv_contains((const char *const *)right, types[k]) ||
+                            *types[k] == 'o' || *types[k] == 'g')
+                                continue;
+                        m = begin("StartProcess");
+                        append_zero(m, options[i].key, types[k]);
+                        expect_refused(finish(m), options[i].key);
+                }
+}
+
+static void an_option_that_is_given_twice_is_refused(void **state) {
+        static const char *const keys[] = {"TimeoutUSec", "Name", "Stdin", "RLimits"};
+        static const char *const types[] = {"t", "s", "h", "a{s(tt)}"};
+
+        for (unsigned i = 1; i < G_N_ELEMENTS(keys); i++) {
+                sd_bus_message *m = begin("StartProcess");
+
+                append_zero(m, keys[i], types[i]);
+                append_zero(m, keys[i], types[i]);
+                expect_refused(finish(m), keys[i]);
+        }
+}
+
+static void unknown_keys_are_refused_by_name(void **state) {
+        static const char *const keys[] = {"Foo",        "name", "",       "Name ",
+                                           "TimeoutSec", "User", "Name\n", "PIDFD"};
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+                sd_bus_message *m = begin("StartProcess");
+
+                append_zero(m, keys[i], "s");
+                expect_refused(finish(m), keys[i]);
+        }
+        for (unsigned i = 0; i < G_N_ELEMENTS(options); i++) {
+                sd_bus_message *m;
+
+                if (options[i].adopts)
+                        continue;
+                m = begin("AdoptProcess");
+                append_zero(m, options[i].key, options[i].type[1] == '|' ? "s" : options[i].type);
+                expect_refused(finish(m), options[i].key);
+        }
+}
+
+#define REFUSED(key, type, ...)                                                                    \
+        do {                                                                                       \
+                sd_bus_message *m_ = begin("StartProcess");                                        \
+                assert_true(sd_bus_message_append(m_, "{sv}", key, type, __VA_ARGS__) >= 0);       \
+                expect_refused(finish(m_), key);                                                   \
+        } while (0)
+
+#define TAKEN(key, type, ...)                                                                      \
+        do {                                                                                       \
+                sd_bus_message *m_ = begin("StartProcess");                                        \
+                assert_true(sd_bus_message_append(m_, "{sv}", key, type, __VA_ARGS__) >= 0);       \
+                expect_answer(finish(m_), "ok");                                                   \
+        } while (0)
+
+static void numbers_out_of_range_are_refused(void **state) {
+        REFUSED("TimeoutUSec", "t", (uint64_t)0);
+        REFUSED("TimeoutUSec", "t", (uint64_t)999);
+        TAKEN("TimeoutUSec", "t", (uint64_t)1000);
+        TAKEN("TimeoutUSec", "t", UINT64_MAX);
+        TAKEN("ExtraBufferUSec", "t", (uint64_t)0);
+        TAKEN("MaxHangTimeUSec", "t", (uint64_t)0);
+        TAKEN("StopTimeoutUSec", "t", (uint64_t)0);
+        REFUSED("RuntimeMaxUSec", "t", (uint64_t)0);
+        TAKEN("RuntimeMaxUSec", "t", UINT64_MAX);
+        REFUSED("Umask", "u", 01000);
+        TAKEN("Umask", "u", 0777);
+        REFUSED("Nice", "i", 20);
+        REFUSED("Nice", "i", -21);
+        TAKEN("Nice", "i", 19);
+        REFUSED("OOMScoreAdjust", "i", 1001);
+        REFUSED("OOMScoreAdjust", "i", -1001);
+        TAKEN("OOMScoreAdjust", "i", 1000);
+}
+
+static void texts_out_of_range_are_refused(void **state) {
+        g_autofree char *too_long = g_strnfill(129, 'x'), *longest = g_strnfill(128, 'x');
+
+        REFUSED("Name", "s", "");
+        REFUSED("Name", "s", "a\nb");
+        REFUSED("Name", "s", too_long);
+        TAKEN("Name", "s", longest);
+        REFUSED("WorkingDirectory", "s", "");
+        REFUSED("WorkingDirectory", "s", "relative");
+        TAKEN("WorkingDirectory", "s", "/");
+        REFUSED("Environment", "a{ss}", 1, "", "x");
+        REFUSED("Environment", "a{ss}", 1, "A=B", "x");
+        REFUSED("UnsetEnvironment", "as", 1, "A=B");
+        TAKEN("Environment", "a{ss}", 1, "A", "b=c");
+        REFUSED("ActivitySources", "as", 1, "start");
+        REFUSED("ActivitySources", "as", 1, "nonsense");
+        TAKEN("ActivitySources", "as", 1, "report");
+        REFUSED("StopSignal", "s", "SIGNONE");
+        REFUSED("StopSignal", "s", "0");
+        TAKEN("StopSignal", "s", "int");
+        REFUSED("KillMode", "s", "none");
+        TAKEN("KillMode", "s", "process");
+        REFUSED("Stdin", "s", "nil");
+        REFUSED("Stdout", "s", "");
+        TAKEN("Stderr", "s", "null");
+        REFUSED("RLimits", "a{s(tt)}", 1, "NOSUCH", (uint64_t)1, (uint64_t)1);
+        REFUSED("RLimits", "a{s(tt)}", 1, "NOFILE", (uint64_t)2, (uint64_t)1);
+        REFUSED("RLimits", "a{s(tt)}", 2, "NOFILE", (uint64_t)1, (uint64_t)2, "NOFILE", (uint64_t)3,
+                (uint64_t)4);
+        TAKEN("RLimits", "a{s(tt)}", 1, "NOFILE", (uint64_t)1, UINT64_MAX);
+}
+
+static void descriptors_must_be_usable_and_their_numbers_free(void **state) {
+        int path_only = open("/", O_PATH | O_CLOEXEC);
+
+        REFUSED("Stdin", "h", path_only);
+        REFUSED("FileDescriptors", "a{uh}", 1, 5, path_only);
+        REFUSED("FileDescriptors", "a{uh}", 1, 2, STDIN_FILENO);
+        REFUSED("FileDescriptors", "a{uh}", 1, 1024, STDIN_FILENO);
+        REFUSED("FileDescriptors", "a{uh}", 1, UINT32_MAX, STDIN_FILENO);
+        REFUSED("FileDescriptors", "a{uh}", 2, 5, STDIN_FILENO, 5, STDIN_FILENO);
+        TAKEN("FileDescriptors", "a{uh}", 2, 5, STDIN_FILENO, 1023, STDIN_FILENO);
+        TAKEN("Stdin", "h", STDIN_FILENO);
+        close(path_only);
+}
+
+static void a_command_has_a_program(void **state) {
+        sd_bus_message *reply;
+
+        reply = client_call(client, ROOT, MANAGER, "StartProcess", "asa{sv}", 0, 0);
+        assert_non_null(strstr(answer_text(reply), "empty"));
+        expect_answer(reply, INVALID);
+        reply = client_call(client, ROOT, MANAGER, "StartProcess", "asa{sv}", 2, "", "x", 0);
+        expect_answer(reply, INVALID);
+        /* the wrong signature altogether */
+        expect_answer(client_call(client, ROOT, MANAGER, "StartProcess", "s", "true"), INVALID);
+        expect_answer(client_call(client, ROOT, MANAGER, "StartProcess", NULL), INVALID);
+}
+
+static void refused_starts_leave_nothing(void **state) {
+        REFUSED("Name", "s", "");
+        assert_int_equal(room.world.trees->len, 0);
+        assert_int_equal(supervisor_count(room.world.supervisor, UID_ANY), 0);
+        assert_int_equal(g_hash_table_size(room.face->held), 0);
+}
+
+#define WITH_ROOM(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type),
+          WITH_ROOM(an_option_that_is_given_twice_is_refused),
+          WITH_ROOM(unknown_keys_are_refused_by_name), WITH_ROOM(numbers_out_of_range_are_refused),
+          WITH_ROOM(texts_out_of_range_are_refused),
+          WITH_ROOM(descriptors_must_be_usable_and_their_numbers_free),
+          WITH_ROOM(a_command_has_a_program), WITH_ROOM(refused_starts_leave_nothing))
