@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Who calls, on a private dbus-daemon: the first messages of a new connection keep their order, and
+ * one that leaves at any moment leaves nothing behind. */
+
+#include <unistd.h>
+
+#include "util/room.h"
+
+static bool nobody_is_known(void *room) {
+        return g_hash_table_size(((Room *)room)->face->peers.by_name) == 0;
+}
+
+static sd_bus_message *start_message(Client *client, unsigned number) {
+        sd_bus_message *m = client_message(client, ROOT, MANAGER, "StartProcess");
+        g_autofree char *name = g_strdup_printf("%u", number);
+
+        assert_true(sd_bus_message_append(m, "asa{sv}", 1, "fake", 1, "Name", "s", name) >= 0);
+        return m;
+}
+
+#define N_CALLS 100
+
+/* Sent in one go by connections that nobody has heard of: worked off in the order sent. */
+static void the_first_messages_of_a_connection_keep_their_order(void **state) {
+        Call *calls[3][N_CALLS];
+        Client *clients[3];
+        uint64_t last[3] = {};
+        Room room;
+
+        room_init_bus(&room);
+        for (unsigned k = 0; k < 3; k++) {
+                clients[k] = room_client(&room);
+                sd_bus_flush(clients[k]->bus);
+        }
+        for (unsigned i = 0; i < N_CALLS; i++)
+                for (unsigned k = 0; k < 3; k++)
+                        calls[k][i] = client_send(clients[k], start_message(clients[k], i));
+        for (unsigned i = 0; i < N_CALLS; i++)
+                for (unsigned k = 0; k < 3; k++) {
+                        const char *path;
+                        uint64_t id;
+
+                        room_until(&room, call_is_answered, calls[k][i]);
+                        assert_string_equal(answer_name(calls[k][i]->reply), "ok");
+                        assert_true(sd_bus_message_read(calls[k][i]->reply, "ou", &path, NULL) >=
+                                    0);
+                        assert_int_equal(face_process_id(path, &id), 0);
+                        assert_true(id > last[k]);
+                        last[k] = id;
+                        call_free(calls[k][i]);
+                }
+        assert_int_equal(supervisor_count(room.world.supervisor, UID_ANY), 3 * N_CALLS);
+        room_done(&room);
+}
+
+/* A call that comes while the first ones are being worked off goes behind them. */
+static void later_messages_stay_behind_the_first(void **state) {
+        Call *calls[N_CALLS], *last;
+        Client *client;
+        const char *word;
+        Room room;
+
+        room_init_bus(&room);
+        client = room_client(&room);
+        for (unsigned i = 0; i < N_CALLS; i++) {
+                calls[i] = client_send(client, start_message(client, i));
+                g_main_context_iteration(NULL, FALSE); /* spread over the turns of the loop */
+        }
+        last = client_send(client, client_message(client, ROOT, MANAGER, "ListProcesses"));
+        room_until(&room, call_is_answered, last);
+        assert_true(sd_bus_message_enter_container(last->reply, 'a', "(oussis)") >= 0);
+        for (unsigned i = 0; i < N_CALLS; i++) {
+                g_autofree char *name = g_strdup_printf("%u", i);
+                int32_t code;
+
+                /* starts are settled later than they are asked for; what is there is in order */
+                if (sd_bus_message_read(last->reply, "(oussis)", NULL, NULL, &word, NULL, &code,
+                                        NULL) <= 0)
+                        break;
+                assert_string_equal(word, name);
+        }
+        call_free(last);
+        for (unsigned i = 0; i < N_CALLS; i++) {
+                room_until(&room, call_is_answered, calls[i]);
+                call_free(calls[i]);
+        }
+        room_done(&room);
+}
+
+static void one_that_leaves_at_any_moment_is_forgotten(void **state) {
+        g_autoptr(GRand) rand = check_rand(__func__);
+        Room room;
+
+        room_init_bus(&room);
+        for (unsigned i = 0; i < 60; i++) {
+                Client *client = room_client(&room);
+
+                sd_bus_flush(client->bus);
+                for (unsigned k = 0; k < 10; k++)
+                        call_free(client_send(client, start_message(client, k)));
+                sd_bus_flush(client->bus);
+                for (int turns = g_rand_int_range(rand, 0, 12); turns > 0; turns--)
+                        g_main_context_iteration(NULL, FALSE);
+                client_leave(client);
+        }
+        room_until(&room, nobody_is_known, &room);
+        assert_int_equal(g_hash_table_size(room.face->peers.by_origin), 0);
+        assert_int_equal(room.face->peers.n_subscribed, 0);
+        room_done(&room);
+}
+
+static void connections_that_only_look_are_forgotten_too(void **state) {
+        Room room;
+
+        room_init_bus(&room);
+        for (unsigned i = 0; i < 5; i++) {
+                Client *client = room_client(&room);
+
+                expect_answer(client_call(client, ROOT, "org.freedesktop.DBus.ObjectManager",
+                                          "GetManagedObjects", NULL),
+                              "ok");
+                assert_int_equal(g_hash_table_size(room.face->peers.by_name), 1);
+                assert_int_equal(room.face->peers.n_subscribed, 1);
+                client_leave(client);
+                room_until(&room, nobody_is_known, &room);
+                assert_int_equal(room.face->peers.n_subscribed, 0);
+        }
+        room_done(&room);
+}
+
+static void everybody_is_told_apart_by_his_connection(void **state) {
+        g_autofree char *a = NULL, *b = NULL;
+        Client *first, *second;
+        const Process *process;
+        Room room;
+
+        room_init_bus(&room);
+        first = room_client(&room);
+        second = room_client(&room);
+        a = client_start(first, "BindToCaller", "b", 1);
+        b = client_start(second, "BindToCaller", "b", 1);
+        process = supervisor_find(room.world.supervisor, 1);
+        assert_true(process->origin != supervisor_find(room.world.supervisor, 2)->origin);
+        assert_int_equal(process->owner, getuid());
+        client_leave(first);
+        while (process_is_running(process))
+                g_main_context_iteration(NULL, TRUE);
+        assert_int_equal(process->result, RESULT_OWNER_LOST);
+        assert_int_equal(supervisor_find(room.world.supervisor, 2)->state, STATE_RUNNING);
+        room_done(&room);
+}
+
+TEST_MAIN(TEST(the_first_messages_of_a_connection_keep_their_order),
+          TEST(later_messages_stay_behind_the_first),
+          TEST(one_that_leaves_at_any_moment_is_forgotten),
+          TEST(connections_that_only_look_are_forgotten_too),
+          TEST(everybody_is_told_apart_by_his_connection))
