@@ -244,6 +244,32 @@ static void a_start_goes_on_without_its_caller(void **state) {
         }
 }
 
+static void on_idle(void *n) {
+        ++*(unsigned *)n;
+}
+
+static void starts_that_are_open_at_the_end_say_why(void **state) {
+        Client *client;
+        sd_bus_message *m;
+        Call *call;
+        Room room;
+
+        client = room_init_private(&room, NULL);
+        room.world.nature.start_hangs = true;
+        m = client_message(client, ROOT, MANAGER, "StartProcess");
+        assert_true(sd_bus_message_append(m, "asa{sv}", 1, "fake", 0) >= 0);
+        call = client_send(client, m);
+        client_settle(client);
+        face_set_idle(room.face, on_idle, &room.world.n_idle);
+        supervisor_end(room.world.supervisor, &room.world.now);
+        room_until(&room, call_is_answered, call);
+        assert_string_equal(answer_name(call->reply), "org.proctor1.Error.ShuttingDown");
+        call_free(call);
+        expect_answer(client_call(client, ROOT, MANAGER, "StartProcess", "asa{sv}", 1, "x", 0),
+                      "org.proctor1.Error.ShuttingDown");
+        room_done(&room);
+}
+
 static bool service_lost_it(void *room) {
         return ((Room *)room)->lost;
 }
@@ -270,4 +296,5 @@ TEST_MAIN(TEST(many_waits_are_answered_by_one_end),
           TEST(what_cannot_be_ended_is_named_and_stays),
           TEST(a_wait_ends_with_its_caller_and_touches_nothing),
           TEST(a_stop_goes_on_without_its_caller), TEST(a_start_goes_on_without_its_caller),
+          TEST(starts_that_are_open_at_the_end_say_why),
           TEST(a_private_connection_that_closes_leaves_nothing))
