@@ -10,6 +10,8 @@
 #include "harness.h"
 #include "inspect.h"
 
+#include <sys/resource.h>
+
 #define FEW  10
 #define MANY 10000
 
@@ -58,9 +60,26 @@ static void end(Bench *b, Side *s, const char *name, unsigned n) {
         way_free(s->way);
 }
 
+static double read_number(const char *path) {
+        g_autofree char *text = NULL;
+
+        return g_file_get_contents(path, &text, NULL, NULL) ? g_ascii_strtod(text, NULL) : 0;
+}
+
+/* What fits: a descriptor for each, of which the service takes four in five, and two processes for
+ * each, should each have a helper. */
+static unsigned what_fits(unsigned wanted) {
+        double pids = read_number("/proc/sys/kernel/pid_max") / 2.5;
+        struct rlimit files;
+
+        if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max != RLIM_INFINITY)
+                wanted = (unsigned)MIN(wanted, (double)files.rlim_max * 0.75);
+        return pids > 0 ? (unsigned)MIN(wanted, pids) : wanted;
+}
+
 unsigned bench_scale(void) {
         Bench *b = bench_new("scale", "/bin/true to its exit, beside processes that live");
-        unsigned many = (unsigned)bench_count(MANY, 60), n = (unsigned)bench_count(100, 5);
+        unsigned many = what_fits(arg_options.quick ? 60 : MANY), n = (unsigned)bench_count(100, 5);
         int rounds = bench_rounds(7);
         Side few_side = {.way = way_proctord_new(TRANSPORT_PAIR, NULL)};
         Side many_side = {.way = way_proctord_new(TRANSPORT_PAIR, NULL)};
