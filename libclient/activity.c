@@ -31,10 +31,9 @@ struct Activity {
 
         /* Guarded by the link's mutex. */
         gboolean ended;
-        gboolean asking;  /* a question is on its way */
-        gboolean running; /* the function is being run */
-        gint64 newest;    /* newest time that it told */
-        guint64 timeout;  /* 0: not known yet */
+        gboolean asking; /* a question is on its way */
+        gint64 newest;   /* newest time that it told */
+        guint64 timeout; /* 0: not known yet */
         GSource *timer;
 };
 
@@ -111,7 +110,8 @@ static gboolean activity_ask(gpointer data) {
 
         link_lock(self->link);
         gboolean ended = self->ended || !manager;
-        self->running = !ended;
+        if (!ended)
+                g_hash_table_add(self->link->running, self);
         link_unlock(self->link);
         if (ended)
                 return G_SOURCE_REMOVE;
@@ -120,7 +120,8 @@ static gboolean activity_ask(gpointer data) {
         gint64 value = self->source->func(process, self->source->user_data);
 
         link_lock(self->link);
-        self->running = self->asking = FALSE;
+        g_hash_table_remove(self->link->running, self);
+        self->asking = FALSE;
         gboolean report = !self->ended && activity_believe(self, value);
         link_unlock(self->link);
         if (report)
@@ -133,12 +134,11 @@ static gboolean activity_is_kept_out(Activity *self) {
         GHashTableIter iter;
         gpointer each;
 
-        g_hash_table_iter_init(&iter, self->link->activities);
+        g_hash_table_iter_init(&iter, self->link->running);
         while (g_hash_table_iter_next(&iter, &each, NULL)) {
                 Activity *other = each;
 
-                if (other != self && other->running &&
-                    other->source->context == self->source->context)
+                if (other != self && other->source->context == self->source->context)
                         return TRUE;
         }
         return FALSE;

@@ -28,6 +28,7 @@ void link_unref(Link *link) {
         g_hash_table_unref(link->calls);
         g_hash_table_unref(link->entries);
         g_hash_table_unref(link->activities);
+        g_hash_table_unref(link->running);
         g_object_unref(link->sentinel_cancellable);
         g_object_unref(link->connection);
         g_main_context_unref(link->context);
@@ -184,6 +185,7 @@ Link *link_new(GDBusConnection *connection, ProctorManager *manager, GMainContex
         link->calls = g_hash_table_new_full(NULL, NULL, NULL, outcome_unref);
         link->entries = g_hash_table_new(g_str_hash, g_str_equal);
         link->activities = g_hash_table_new(NULL, NULL);
+        link->running = g_hash_table_new(NULL, NULL);
         link->sentinel_cancellable = g_cancellable_new();
         link->filter = g_dbus_connection_add_filter(connection, link_filter, link_ref(link),
                                                     link_filter_gone);

@@ -56,6 +56,7 @@ struct Link {
         gboolean connected_changed;
 
         GHashTable *activities; /* set of Activity */
+        GHashTable *running;    /* of those whose function is being run, ended ones included */
 };
 
 Link *link_new(GDBusConnection *connection, ProctorManager *manager, GMainContext *context);
