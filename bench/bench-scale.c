@@ -10,6 +10,7 @@
 #include "harness.h"
 #include "inspect.h"
 
+#include <string.h>
 #include <sys/resource.h>
 
 #define FEW  10
@@ -66,20 +67,31 @@ static double read_number(const char *path) {
         return g_file_get_contents(path, &text, NULL, NULL) ? g_ascii_strtod(text, NULL) : 0;
 }
 
-/* What fits: a descriptor for each, of which the service takes four in five, and two processes for
- * each, should each have a helper. */
-static unsigned what_fits(unsigned wanted) {
-        double pids = read_number("/proc/sys/kernel/pid_max") / 2.5;
+static bool has_helpers(const Side *s) {
+        Server *server = way_get_server(s->way);
+        g_autofree char *path = proctord_start(server, way_get_connection(s->way), drive_true, NULL,
+                                               NULL);
+        g_autoptr(GVariant) word = proctord_get(server, way_get_connection(s->way), path,
+                                                "org.proctor1.Process", "Containment");
+
+        return strcmp(g_variant_get_string(word, NULL), "subreaper") == 0;
+}
+
+/* What fits: a process and a descriptor for each, of which the service takes four in five at the
+ * most; two of both where each has a helper. */
+static unsigned what_fits(unsigned wanted, bool helpers) {
+        double share = helpers ? 2.5 : 1.25;
+        double pids = read_number("/proc/sys/kernel/pid_max");
         struct rlimit files;
 
         if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max != RLIM_INFINITY)
-                wanted = (unsigned)MIN(wanted, (double)files.rlim_max * 0.75);
-        return pids > 0 ? (unsigned)MIN(wanted, pids) : wanted;
+                wanted = (unsigned)MIN(wanted, ((double)files.rlim_max - 200) / share);
+        return pids > 0 ? (unsigned)MIN(wanted, (pids - 2000) / share) : wanted;
 }
 
 unsigned bench_scale(void) {
         Bench *b = bench_new("scale", "/bin/true to its exit, beside processes that live");
-        unsigned many = what_fits(arg_options.quick ? 60 : MANY), n = (unsigned)bench_count(100, 5);
+        unsigned many, n = (unsigned)bench_count(100, 5);
         int rounds = bench_rounds(7);
         Side few_side = {.way = way_proctord_new(TRANSPORT_PAIR, NULL)};
         Side many_side = {.way = way_proctord_new(TRANSPORT_PAIR, NULL)};
@@ -94,6 +106,7 @@ unsigned bench_scale(void) {
         bench_ratio(b, few_side.cpu, floor.cpu, 0);
         way_free(floor.way);
 
+        many = what_fits(arg_options.quick ? 60 : MANY, has_helpers(&many_side));
         began = bench_now_usec();
         hold(&many_side, many);
         series_add_figure(bench_series(b, "us", "each of the starts that brought %u up", many),
