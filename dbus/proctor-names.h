@@ -35,6 +35,7 @@
 #define PROCTOR_OPTION_STDIN              "Stdin"
 #define PROCTOR_OPTION_STDOUT             "Stdout"
 #define PROCTOR_OPTION_STDERR             "Stderr"
+#define PROCTOR_OPTION_OUTPUT_LIMIT       "OutputLimit"
 #define PROCTOR_OPTION_FILE_DESCRIPTORS   "FileDescriptors"
 #define PROCTOR_OPTION_BIND_TO_CALLER     "BindToCaller"
 #define PROCTOR_OPTION_UMASK              "Umask"
@@ -45,7 +46,11 @@
 #define PROCTOR_OPTION_KILL_MODE          "KillMode"
 #define PROCTOR_OPTION_PIDFD              "PIDFD"
 
-#define PROCTOR_STDIO_NULL "null"
+#define PROCTOR_STDIO_NULL    "null"
+#define PROCTOR_STDIO_CAPTURE "capture"
+
+#define PROCTOR_STREAM_STDOUT "stdout"
+#define PROCTOR_STREAM_STDERR "stderr"
 
 #define PROCTOR_SIGNAL_TIMEOUT   "timeout"
 #define PROCTOR_SIGNAL_INTERRUPT "interrupt"
@@ -97,7 +102,8 @@
 /* Signs of life; "start" is the baseline before the first one. */
 #define PROCTOR_ACTIVITY_SOURCES(X)                                                                \
         X(START, "start")                                                                          \
-        X(REPORT, "report")
+        X(REPORT, "report")                                                                        \
+        X(OUTPUT, "output")
 
 /* The service's own errors: X(identifier, D-Bus error name). */
 #define PROCTOR_ERROR_PREFIX "org.proctor1.Error."

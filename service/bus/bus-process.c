@@ -8,8 +8,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/signal-name.h"
 #include "bus/access.h"
+#include "bus/bus-cleanup.h"
 #include "bus/bus-error.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
@@ -176,6 +178,89 @@ static int method_collect(sd_bus_message *m, void *userdata, sd_bus_error *error
         return sd_bus_reply_method_return(m, NULL);
 }
 
+/* A piece of output that one call gives at the most. */
+#define READ_OUTPUT_MAX (1024 * 1024)
+
+static int read_stream(sd_bus_message *m, OutputStream *ret, sd_bus_error *error) {
+        const char *word;
+        int r = sd_bus_message_read(m, "s", &word);
+
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        if (strcmp(word, PROCTOR_STREAM_STDOUT) == 0)
+                *ret = OUTPUT_STDOUT;
+        else if (strcmp(word, PROCTOR_STREAM_STDERR) == 0)
+                *ret = OUTPUT_STDERR;
+        else
+                return bus_fail_invalid(error, "No stream '%s': expected stdout or stderr", word);
+        return 0;
+}
+
+static int reply_piece(sd_bus_message *m, const void *bytes, const OutputPiece *piece) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        int r = sd_bus_message_new_method_return(m, &reply);
+
+        if (r >= 0)
+                r = sd_bus_message_append_array(reply, 'y', bytes, piece->length);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "tb", piece->next, (int)piece->eof);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+static int method_read_output(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        g_autofree void *bytes = NULL;
+        OutputStream stream;
+        OutputPiece piece;
+        uint64_t offset;
+        uint32_t max;
+        Grant grant;
+        int r;
+
+        r = read_stream(m, &stream, error);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read(m, "tu", &offset, &max);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
+        if (r < 0)
+                return r;
+        max = (uint32_t)MIN((uint64_t)MIN(max, READ_OUTPUT_MAX),
+                            supervisor_output_stat(face->supervisor, process, stream).kept_bytes);
+        bytes = g_malloc(MAX(max, 1));
+        r = supervisor_read_output(face->supervisor, process, stream, offset, bytes, max, &piece);
+        if (r != 0)
+                return bus_fail_core(error, r, process->id);
+        r = reply_piece(m, bytes, &piece);
+        return r < 0 ? bus_fail_errno(error, r, "Cannot answer") : r;
+}
+
+static int method_open_output(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        _cleanup_close_ int fd = -EBADF;
+        OutputStream stream;
+        Grant grant;
+        int r;
+
+        r = read_stream(m, &stream, error);
+        if (r >= 0)
+                r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
+        if (r < 0)
+                return r;
+        if (sd_bus_can_send(face->bus, SD_BUS_TYPE_UNIX_FD) <= 0)
+                return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
+                                "This connection passes no descriptors: use ReadOutput");
+        r = supervisor_open_output(face->supervisor, process, stream, &fd);
+        if (r == -EMFILE)
+                return bus_fail_limit(error, "readers of one stream, or descriptors");
+        if (r != 0)
+                return bus_fail_core(error, r, process->id);
+        return sd_bus_reply_method_return(m, "h", fd);
+}
+
 static const TreeProbe *look(Process *process) {
         Face *face = face_of_process(process);
         Now now = now_read();
@@ -251,6 +336,19 @@ GETTER(memory, "t", look(process)->memory_bytes)
 GETTER(peak, "t", look(process)->peak_bytes)
 GETTER(n_tasks, "t", look(process)->n_tasks)
 
+#define OUTPUT(stream)                                                                             \
+        (supervisor_output_stat(face_of_process(process)->supervisor, process, stream))
+
+static uint64_t dropped(OutputStat stat) {
+        return stat.seen_bytes - stat.kept_bytes;
+}
+
+GETTER(output_limit, "t", MAX(OUTPUT(OUTPUT_STDOUT).limit_bytes, OUTPUT(OUTPUT_STDERR).limit_bytes))
+GETTER(stdout_bytes, "t", OUTPUT(OUTPUT_STDOUT).seen_bytes)
+GETTER(stdout_dropped, "t", dropped(OUTPUT(OUTPUT_STDOUT)))
+GETTER(stderr_bytes, "t", OUTPUT(OUTPUT_STDERR).seen_bytes)
+GETTER(stderr_dropped, "t", dropped(OUTPUT(OUTPUT_STDERR)))
+
 static int get_command(sd_bus *bus, const char *path, const char *interface, const char *property,
                        sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const Process *process = userdata;
@@ -260,7 +358,13 @@ static int get_command(sd_bus *bus, const char *path, const char *interface, con
 
 static int get_sources(sd_bus *bus, const char *path, const char *interface, const char *property,
                        sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return sd_bus_message_append(m, "as", 1, activity_source_to_string(ACTIVITY_REPORT));
+        const Process *process = userdata;
+        int r = sd_bus_message_open_container(m, 'a', "s");
+
+        for (ActivitySource i = 0; r >= 0 && i < _ACTIVITY_SOURCE_MAX; i++)
+                if (process->config.sources & 1u << i)
+                        r = sd_bus_message_append(m, "s", activity_source_to_string(i));
+        return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
 static int set_policy(Process *process, const WatchdogPolicy *policy, PolicyMask which,
@@ -352,6 +456,12 @@ const sd_bus_vtable process_vtable[] = {
                                 method_send_signal, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ReportActivity", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                                 method_report_activity, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ReadOutput", SD_BUS_ARGS("s", stream, "t", offset, "u", max),
+                                SD_BUS_RESULT("ay", data, "t", next, "b", eof), method_read_output,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("OpenOutput", SD_BUS_ARGS("s", stream),
+                                SD_BUS_RESULT("h", descriptor), method_open_output,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Collect", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_collect,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
 
@@ -372,6 +482,7 @@ const sd_bus_vtable process_vtable[] = {
         CONST("StopSignal", "s", get_stop_signal),
         CONST("KillMode", "s", get_kill_mode),
         CONST("ActivitySources", "as", get_sources),
+        CONST("OutputLimit", "t", get_output_limit),
 
         CHANGES("State", "s", get_state),
         CHANGES("ExitCode", "i", get_exit_code),
@@ -394,6 +505,10 @@ const sd_bus_vtable process_vtable[] = {
         MOVES("MemoryCurrent", "t", get_memory),
         MOVES("MemoryPeak", "t", get_peak),
         MOVES("NTasks", "t", get_n_tasks),
+        MOVES("StdoutBytes", "t", get_stdout_bytes),
+        MOVES("StdoutDroppedBytes", "t", get_stdout_dropped),
+        MOVES("StderrBytes", "t", get_stderr_bytes),
+        MOVES("StderrDroppedBytes", "t", get_stderr_dropped),
 
         SD_BUS_VTABLE_END,
 };

@@ -232,6 +232,18 @@ static int take_fd(int fd, const Option *option, int *ret, sd_bus_error *error) 
         return 0;
 }
 
+static int read_output_limit(sd_bus_message *m, const Option *option, Options *options,
+                             sd_bus_error *error) {
+        uint64_t *limit = &options->spec->output_limit;
+        int r = sd_bus_message_read(m, "t", limit);
+
+        if (r < 0)
+                return r;
+        if (*limit < OUTPUT_LIMIT_MIN || *limit > OUTPUT_LIMIT_MAX)
+                return bad_value(error, option, "4096 to 8388608 bytes");
+        return 0;
+}
+
 /* detail: 0, 1 or 2 */
 static int read_stdio(sd_bus_message *m, const Option *option, Options *options,
                       sd_bus_error *error) {
@@ -245,9 +257,17 @@ static int read_stdio(sd_bus_message *m, const Option *option, Options *options,
                 return r;
         if (type == 's') {
                 r = sd_bus_message_read(m, "s", &word);
-                if (r >= 0 && strcmp(word, PROCTOR_STDIO_NULL) != 0)
-                        return bad_value(error, option, "a descriptor, or 'null'");
-                return r;
+                if (r < 0)
+                        return r;
+                if (strcmp(word, PROCTOR_STDIO_NULL) == 0)
+                        stdio->kind = STDIO_NULL;
+                else if (strcmp(word, PROCTOR_STDIO_CAPTURE) == 0 && option->detail > 0)
+                        stdio->kind = STDIO_CAPTURE;
+                else
+                        return bad_value(error, option,
+                                         option->detail > 0 ? "a descriptor, 'null' or 'capture'"
+                                                            : "a descriptor, or 'null'");
+                return 0;
         }
         r = sd_bus_message_read(m, "h", &fd);
         if (r < 0)
@@ -403,6 +423,7 @@ static const Option option_table[] = {
         {PROCTOR_OPTION_STDIN, "s|h", OPTION_START, read_stdio, 0},
         {PROCTOR_OPTION_STDOUT, "s|h", OPTION_START, read_stdio, 1},
         {PROCTOR_OPTION_STDERR, "s|h", OPTION_START, read_stdio, 2},
+        {PROCTOR_OPTION_OUTPUT_LIMIT, "t", OPTION_START, read_output_limit, 0},
         {PROCTOR_OPTION_FILE_DESCRIPTORS, "a{uh}", OPTION_START, read_fds, 0},
         {PROCTOR_OPTION_BIND_TO_CALLER, "b", BOTH, read_bind, 0},
         {PROCTOR_OPTION_UMASK, "u", OPTION_START, read_umask, 0},

@@ -24,6 +24,22 @@
 
 typedef struct Tree Tree;
 
+/* A captured stream. Outlives its tree as long as somebody has a reference. */
+typedef struct Output Output;
+
+typedef enum OutputStream {
+        OUTPUT_STDOUT,
+        OUTPUT_STDERR,
+        _OUTPUT_STREAM_MAX,
+} OutputStream;
+
+typedef struct OutputStat {
+        uint64_t limit_bytes;
+        uint64_t seen_bytes; /* since the first */
+        uint64_t kept_bytes; /* the newest of them */
+        bool ended;
+} OutputStat;
+
 /* Whom a signal goes to. */
 typedef enum TreeScope {
         TREE_MAIN,  /* the main process alone */
@@ -64,6 +80,7 @@ typedef struct HandsEvents {
         void (*start_failed)(void *userdata, const StartFailure *failure);
         void (*exited)(void *userdata, const ExitStatus *status);
         void (*emptied)(void *userdata);
+        void (*output)(void *userdata); /* bytes came on a captured stream */
 } HandsEvents;
 
 typedef struct Hands {
@@ -94,6 +111,20 @@ typedef struct Hands {
         /* Who is left and what he is stuck in, for people: "1234 (cat): D in nfs_wait". New string;
          * NULL if nobody. */
         char *(*survivors)(void *world, Tree *tree);
+
+        /* A new reference; NULL if that stream is not captured. */
+        Output *(*output)(void *world, Tree *tree, OutputStream stream);
+        Output *(*output_unref)(void *world, Output *output);
+        OutputStat (*output_stat)(void *world, const Output *output);
+
+        /* Copies from that offset on, which is moved up to the oldest byte that is kept and down to
+         * the end; how many bytes. ret_eof: nothing will come after ret_next. */
+        size_t (*output_read)(void *world, Output *output, uint64_t offset, void *buffer,
+                              size_t max, uint64_t *ret_next, bool *ret_eof);
+
+        /* The read end of a pipe with what is kept and what comes, until the end. -EMFILE: it has
+         * too many readers. */
+        int (*output_open)(void *world, Output *output, int *ret_fd);
 
         /* Ends what is left of the tree without waiting, and forgets it. */
         void (*release)(void *world, Tree *tree);

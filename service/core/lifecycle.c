@@ -141,6 +141,8 @@ static void publish(Supervisor *supervisor, Process *process, pid_t pid, const N
         const Hands *hands = &supervisor->hands;
 
         process->containment = hands->containment(hands->world, process->tree);
+        for (OutputStream i = 0; i < _OUTPUT_STREAM_MAX; i++)
+                process->outputs[i] = hands->output(hands->world, process->tree, i);
         process_mark_started(process, pid, now);
         g_queue_unlink(&supervisor->starting, &process->link);
         registry_add(&supervisor->registry, process);
@@ -246,6 +248,14 @@ static void on_exited(void *userdata, const ExitStatus *status) {
         supervisor_arm(supervisor);
 }
 
+static void on_output(void *userdata) {
+        Process *process = userdata;
+        Supervisor *supervisor = process->supervisor;
+        Now now = now_of(supervisor);
+
+        supervisor_report(supervisor, process, ACTIVITY_OUTPUT, &now);
+}
+
 static void on_emptied(void *userdata) {
         g_autoptr(Process) process = process_ref(userdata);
         Supervisor *supervisor = process->supervisor;
@@ -263,6 +273,7 @@ const HandsEvents lifecycle_hands_events = {
         .start_failed = on_start_failed,
         .exited = on_exited,
         .emptied = on_emptied,
+        .output = on_output,
 };
 
 void lifecycle_drop_tree(Supervisor *supervisor, Process *process) {
@@ -325,12 +336,22 @@ int supervisor_adopt(Supervisor *supervisor, pid_t pid, int pidfd, ProcessConfig
         return 0;
 }
 
+void lifecycle_drop_outputs(Supervisor *supervisor, Process *process) {
+        const Hands *hands = &supervisor->hands;
+
+        for (OutputStream i = 0; i < _OUTPUT_STREAM_MAX; i++)
+                if (process->outputs[i])
+                        process->outputs[i] = hands->output_unref(hands->world,
+                                                                  process->outputs[i]);
+}
+
 void lifecycle_forget(Supervisor *supervisor, Process *process) {
         g_assert(!process_is_running(process));
         deadlines_set(supervisor->deadlines, &process->deadline, USEC_INFINITY);
         supervisor->events.removed(supervisor->userdata, process);
         process_ref(process);
         lifecycle_drop_tree(supervisor, process);
+        lifecycle_drop_outputs(supervisor, process);
         registry_remove(&supervisor->registry, process);
         process_unref(process);
 }

@@ -12,6 +12,7 @@ void process_config_init(ProcessConfig *config) {
                 .stop_timeout = 2 * USEC_PER_SEC,
                 .stop_signal = SIGTERM,
                 .kill_mode = KILL_MODE_TREE,
+                .sources = 1u << ACTIVITY_REPORT | 1u << ACTIVITY_OUTPUT,
         };
 }
 
@@ -46,6 +47,7 @@ Process *process_ref(Process *process) {
 Process *process_unref(Process *process) {
         if (!process || --process->n_ref > 0)
                 return NULL;
+        g_assert(!process->outputs[OUTPUT_STDOUT] && !process->outputs[OUTPUT_STDERR]);
         g_assert(!process->tree && process->deadline.index == 0);
         if (process->waiters)
                 g_ptr_array_free(process->waiters, TRUE);

@@ -43,6 +43,7 @@ typedef struct ProcessConfig {
         usec_t stop_timeout;
         int stop_signal;
         KillMode kill_mode;
+        unsigned sources; /* bit ACTIVITY_…: counts as a sign of life */
         bool bind_to_caller;
 } ProcessConfig;
 
@@ -91,9 +92,10 @@ struct Process {
 
         Ladder ladder;
         Deadline deadline;
-        Tree *tree;          /* NULL when it was released */
-        GPtrArray *waiters;  /* Waiter, not owned; NULL if there never was one */
-        struct Start *start; /* while STARTING */
+        Tree *tree;                          /* NULL when it was released */
+        Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured, or not published yet */
+        GPtrArray *waiters;                  /* Waiter, not owned; NULL if there never was one */
+        struct Start *start;                 /* while STARTING */
 };
 
 Process *process_new(uint64_t id, uid_t owner, uint64_t origin, ProcessConfig *config);

@@ -11,6 +11,8 @@ Spec *spec_new(void) {
 
         for (unsigned i = 0; i < G_N_ELEMENTS(spec->stdio); i++)
                 spec->stdio[i].fd = -EBADF;
+        spec->stdio[1].kind = spec->stdio[2].kind = STDIO_CAPTURE;
+        spec->output_limit = OUTPUT_LIMIT_DEFAULT;
         spec->umask = 0022;
         return spec;
 }

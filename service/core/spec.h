@@ -11,8 +11,9 @@
 #include "base/time-util.h"
 
 typedef enum StdioKind {
-        STDIO_NULL, /* /dev/null */
-        STDIO_FD,   /* a descriptor that the caller gave */
+        STDIO_NULL,    /* /dev/null */
+        STDIO_FD,      /* a descriptor that the caller gave */
+        STDIO_CAPTURE, /* kept by the service; not for standard input */
         _STDIO_KIND_MAX,
 } StdioKind;
 
@@ -49,10 +50,15 @@ typedef struct Spec {
         GArray *extra_fds; /* ExtraFd, targets distinct; or NULL */
         GArray *limits;    /* ResourceLimit; or NULL */
         SpecFlags flags;
-        mode_t umask; /* 0022 unless given */
+        uint64_t output_limit; /* bytes kept of each captured stream */
+        mode_t umask;          /* 0022 unless given */
         int nice;
         int oom_score_adjust;
 } Spec;
+
+#define OUTPUT_LIMIT_DEFAULT 65536
+#define OUTPUT_LIMIT_MIN     4096
+#define OUTPUT_LIMIT_MAX     (8 * 1024 * 1024)
 
 Spec *spec_new(void);
 Spec *spec_free(Spec *spec);

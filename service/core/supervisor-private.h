@@ -57,6 +57,7 @@ void lifecycle_give_up(Supervisor *supervisor, Process *process);
 void lifecycle_cancel_starts(Supervisor *supervisor);
 /* The same without a word to anybody. */
 void lifecycle_drop_starts(Supervisor *supervisor);
+void lifecycle_drop_outputs(Supervisor *supervisor, Process *process);
 void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
 
 /* supervisor.c: after anything that can have moved a deadline */

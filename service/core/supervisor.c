@@ -66,6 +66,7 @@ Supervisor *supervisor_free(Supervisor *supervisor) {
                 if (process->tree)
                         supervisor->hands.release(supervisor->hands.world, process->tree);
                 process->tree = NULL;
+                lifecycle_drop_outputs(supervisor, process);
         }
         deadlines_set(supervisor->deadlines, &supervisor->age, USEC_INFINITY);
         registry_done(&supervisor->registry);
@@ -173,6 +174,35 @@ char *supervisor_survivors(Supervisor *supervisor, Process *process) {
         return supervisor->hands.survivors(supervisor->hands.world, process->tree);
 }
 
+OutputStat supervisor_output_stat(Supervisor *supervisor, const Process *process,
+                                  OutputStream stream) {
+        const Hands *hands = &supervisor->hands;
+
+        if (!process->outputs[stream])
+                return (OutputStat){.ended = true};
+        return hands->output_stat(hands->world, process->outputs[stream]);
+}
+
+int supervisor_read_output(Supervisor *supervisor, const Process *process, OutputStream stream,
+                           uint64_t offset, void *buffer, size_t max, OutputPiece *ret) {
+        const Hands *hands = &supervisor->hands;
+
+        if (!process->outputs[stream])
+                return CORE_E_NOT_CAPTURED;
+        ret->length = hands->output_read(hands->world, process->outputs[stream], offset, buffer,
+                                         max, &ret->next, &ret->eof);
+        return 0;
+}
+
+int supervisor_open_output(Supervisor *supervisor, const Process *process, OutputStream stream,
+                           int *ret_fd) {
+        const Hands *hands = &supervisor->hands;
+
+        if (!process->outputs[stream])
+                return CORE_E_NOT_CAPTURED;
+        return hands->output_open(hands->world, process->outputs[stream], ret_fd);
+}
+
 Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,
                         WaitMode mode, usec_t timeout, const Now *now, WaiterFunc func,
                         void *userdata) {
@@ -202,7 +232,7 @@ int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeS
 
 void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource source,
                        const Now *now) {
-        if (process->state != STATE_RUNNING)
+        if (process->state != STATE_RUNNING || !(process->config.sources & 1u << source))
                 return;
         process->last_activity = *now;
         process->last_source = source;

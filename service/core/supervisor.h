@@ -93,6 +93,21 @@ bool supervisor_watches(Supervisor *supervisor, const Process *process);
 int supervisor_probe(Supervisor *supervisor, Process *process, TreeProbe *ret);
 char *supervisor_survivors(Supervisor *supervisor, Process *process);
 
+/* Captured output. CORE_E_NOT_CAPTURED. */
+typedef struct OutputPiece {
+        size_t length;
+        uint64_t next; /* offset after it */
+        bool eof;      /* and nothing will come after that */
+} OutputPiece;
+
+OutputStat supervisor_output_stat(Supervisor *supervisor, const Process *process,
+                                  OutputStream stream);
+int supervisor_read_output(Supervisor *supervisor, const Process *process, OutputStream stream,
+                           uint64_t offset, void *buffer, size_t max, OutputPiece *ret);
+/* -EMFILE: too many readers. */
+int supervisor_open_output(Supervisor *supervisor, const Process *process, OutputStream stream,
+                           int *ret_fd);
+
 /* Begins to wait. NULL if the condition is met already, then func is not called. */
 Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,
                         WaitMode mode, usec_t timeout, const Now *now, WaiterFunc func,

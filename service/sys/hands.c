@@ -15,6 +15,10 @@
 #define SURVIVORS_MAX 16
 #define FREE_PATIENCE USEC_PER_SEC
 
+/* What is kept of all streams of one user; root may keep as much as sixteen. */
+#define OUTPUT_BYTES_PER_USER (8 * 1024 * 1024)
+#define ROOT_FACTOR           16
+
 static const char *const kind_names[_CONTAINMENT_KIND_MAX] = {
         [CONTAINMENT_AUTO] = "auto",
         [CONTAINMENT_CGROUP] = "cgroup",
@@ -33,6 +37,21 @@ ContainmentKind containment_kind_from_string(const char *word) {
         return _CONTAINMENT_KIND_INVALID;
 }
 
+static void free_budget(void *budget) {
+        output_budget_free(budget);
+}
+
+OutputBudget *sys_output_budget(Sys *sys, uid_t uid) {
+        OutputBudget *budget = g_hash_table_lookup(sys->output_budgets, GUINT_TO_POINTER(uid));
+
+        if (!budget) {
+                budget = output_budget_new(uid == 0 ? ROOT_FACTOR * OUTPUT_BYTES_PER_USER
+                                                    : OUTPUT_BYTES_PER_USER);
+                g_hash_table_insert(sys->output_budgets, GUINT_TO_POINTER(uid), budget);
+        }
+        return budget;
+}
+
 int sys_charge_descriptors(Sys *sys, unsigned n) {
         if (sys->n_descriptors + n > sys->descriptors_max)
                 return -EMFILE;
@@ -48,7 +67,7 @@ static int hands_start(void *world, const Spec *spec, uid_t uid, const HandsEven
                        void *userdata, Tree **ret) {
         Sys *sys = world;
         Tree *tree = tree_new(sys, sys->containment, events, userdata);
-        int r = tree_start(tree, spec);
+        int r = tree_start(tree, spec, uid);
 
         if (r < 0) {
                 tree_discard(tree);
@@ -138,6 +157,27 @@ static char *hands_survivors(void *world, Tree *tree) {
         return g_string_free(survivors.text, survivors.n == 0);
 }
 
+static Output *hands_output(void *world, Tree *tree, OutputStream stream) {
+        return tree->outputs[stream] ? output_ref(tree->outputs[stream]) : NULL;
+}
+
+static Output *hands_output_unref(void *world, Output *output) {
+        return output_unref(output);
+}
+
+static OutputStat hands_output_stat(void *world, const Output *output) {
+        return output_stat(output);
+}
+
+static size_t hands_output_read(void *world, Output *output, uint64_t offset, void *buffer,
+                                size_t max, uint64_t *ret_next, bool *ret_eof) {
+        return output_read(output, offset, buffer, max, ret_next, ret_eof);
+}
+
+static int hands_output_open(void *world, Output *output, int *ret_fd) {
+        return output_open(output, ret_fd);
+}
+
 static void hands_release(void *world, Tree *tree) {
         tree_release(tree);
 }
@@ -165,6 +205,11 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .containment = hands_containment,
                 .probe = hands_probe,
                 .survivors = hands_survivors,
+                .output = hands_output,
+                .output_unref = hands_output_unref,
+                .output_stat = hands_output_stat,
+                .output_read = hands_output_read,
+                .output_open = hands_output_open,
                 .release = hands_release,
                 .abandon = hands_abandon,
                 .now = hands_now,
@@ -231,6 +276,7 @@ int sys_new(const SysConfig *config, Sys **ret) {
         int r;
 
         LIST_INIT(&sys->trees);
+        sys->output_budgets = g_hash_table_new_full(NULL, NULL, NULL, free_budget);
         sys->descriptors_max = config->descriptors_max ? config->descriptors_max
                                                        : default_descriptors_max();
         r = loop_new(config->context, config->on_deadline, config->userdata, &sys->loop);
@@ -271,6 +317,7 @@ Sys *sys_free(Sys *sys) {
         subreaper_world_free(sys->subreapers);
         cgroup_world_free(sys->cgroups);
         spawner_free(sys->spawner);
+        g_hash_table_unref(sys->output_budgets);
         loop_free(sys->loop);
         g_free(sys);
         return NULL;

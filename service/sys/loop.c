@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Three GSources and an epoll. Knows nothing of processes. */
+/* Four GSources and two epolls. Knows nothing of processes. */
 
 #include "sys/loop.h"
 
@@ -12,7 +12,8 @@
 #include "sys/pidfd.h"
 
 /* What one turn takes at the most; the rest is there in the next turn. */
-#define BATCH_MAX 64
+#define BATCH_MAX      64
+#define BULK_BATCH_MAX 8
 
 LIST_HEAD(TimerList, Timer);
 
@@ -23,14 +24,19 @@ typedef struct TimedSource {
         usec_t at;
 } TimedSource;
 
+/* Many descriptors behind one. */
+typedef struct Poller {
+        int fd;
+        GSource *source;
+        struct epoll_event batch[BATCH_MAX];
+        int batch_max, batch_at, batch_length;
+} Poller;
+
 struct Loop {
-        int epoll_fd;
-        GSource *epoll_source;
+        Poller urgent, bulk;
         TimedSource *timer_source, *deadline_source;
         struct TimerList timers;
         struct TimerList due;
-        struct epoll_event batch[BATCH_MAX];
-        int batch_at, batch_length;
         uint64_t wakeups;
         void (*on_deadline)(void *userdata);
         void *userdata;
@@ -66,21 +72,21 @@ static GSourceFuncs timed_funcs = {
         .dispatch = call,
 };
 
-static void take_batch(Loop *loop, int timeout_msec) {
-        int n = epoll_wait(loop->epoll_fd, loop->batch, BATCH_MAX, timeout_msec);
+static void take_batch(Poller *poller, int timeout_msec) {
+        int n = epoll_wait(poller->fd, poller->batch, poller->batch_max, timeout_msec);
 
-        loop->batch_length = MAX(n, 0);
-        for (loop->batch_at = 0; loop->batch_at < loop->batch_length; loop->batch_at++) {
-                struct epoll_event *event = &loop->batch[loop->batch_at];
+        poller->batch_length = MAX(n, 0);
+        for (poller->batch_at = 0; poller->batch_at < poller->batch_length; poller->batch_at++) {
+                struct epoll_event *event = &poller->batch[poller->batch_at];
                 Watch *watch = event->data.ptr;
 
                 if (watch)
                         watch->handler(watch->userdata, event->events);
         }
-        loop->batch_length = 0;
+        poller->batch_length = 0;
 }
 
-static gboolean dispatch_epoll(gpointer userdata) {
+static gboolean dispatch_poller(gpointer userdata) {
         take_batch(userdata, 0);
         return G_SOURCE_CONTINUE;
 }
@@ -126,14 +132,14 @@ static gboolean dispatch_deadline(gpointer userdata) {
         return G_SOURCE_CONTINUE;
 }
 
-static GSource *add_source(GMainContext *context, const char *name, GSource *source,
-                           GSourceFunc callback, Loop *loop) {
+static GSource *add_source(GMainContext *context, const char *name, GSource *source, int priority,
+                           GSourceFunc callback, void *userdata) {
         g_source_set_static_name(source, name);
-        g_source_set_priority(source, G_PRIORITY_HIGH);
+        g_source_set_priority(source, priority);
         /* There is no nested loop to be kept out of. Without this GLib takes the descriptor out of
          * its poll set for each dispatch, puts it back, and wakes itself by that. */
         g_source_set_can_recurse(source, TRUE);
-        g_source_set_callback(source, callback, loop, NULL);
+        g_source_set_callback(source, callback, userdata, NULL);
         g_source_attach(source, context);
         return source;
 }
@@ -143,30 +149,56 @@ static TimedSource *add_timed_source(GMainContext *context, const char *name, GS
         GSource *source = g_source_new(&timed_funcs, sizeof(TimedSource));
 
         ((TimedSource *)source)->at = USEC_INFINITY;
-        return (TimedSource *)add_source(context, name, source, callback, loop);
+        return (TimedSource *)add_source(context, name, source, G_PRIORITY_HIGH, callback, loop);
+}
+
+static int poller_init(Poller *poller, GMainContext *context, const char *name, int priority,
+                       int batch_max) {
+        int r;
+
+        poller->batch_max = batch_max;
+        poller->fd = epoll_create1(EPOLL_CLOEXEC);
+        if (poller->fd < 0)
+                return -errno;
+        r = pidfd_park(&poller->fd);
+        if (r < 0)
+                return r;
+        poller->source = add_source(context, name, g_source_new(&epoll_funcs, sizeof(GSource)),
+                                    priority, dispatch_poller, poller);
+        g_source_add_unix_fd(poller->source, poller->fd, G_IO_IN);
+        return 0;
+}
+
+static void drop_source(GSource *source) {
+        if (!source)
+                return;
+        g_source_destroy(source);
+        g_source_unref(source);
+}
+
+static void poller_done(Poller *poller) {
+        drop_source(poller->source);
+        safe_close(poller->fd);
 }
 
 int loop_new(GMainContext *context, void (*on_deadline)(void *userdata), void *userdata,
              Loop **ret) {
-        _cleanup_close_ int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-        Loop *loop;
+        Loop *loop = g_new0(Loop, 1);
         int r;
 
-        if (epoll_fd < 0)
-                return -errno;
-        r = pidfd_park(&epoll_fd);
-        if (r < 0)
-                return r;
-        loop = g_new0(Loop, 1);
-        loop->epoll_fd = steal_fd(&epoll_fd);
+        loop->urgent.fd = loop->bulk.fd = -EBADF;
         LIST_INIT(&loop->timers);
         LIST_INIT(&loop->due);
         loop->on_deadline = on_deadline;
         loop->userdata = userdata;
-        loop->epoll_source = add_source(context, "proctor processes",
-                                        g_source_new(&epoll_funcs, sizeof(GSource)), dispatch_epoll,
-                                        loop);
-        g_source_add_unix_fd(loop->epoll_source, loop->epoll_fd, G_IO_IN);
+        r = poller_init(&loop->urgent, context, "proctor processes", G_PRIORITY_HIGH, BATCH_MAX);
+        if (r >= 0)
+                r = poller_init(&loop->bulk, context, "proctor streams", G_PRIORITY_DEFAULT,
+                                BULK_BATCH_MAX);
+        if (r < 0) {
+                loop_free(loop);
+                return r;
+        }
         loop->timer_source = add_timed_source(context, "proctor timers", dispatch_timers, loop);
         loop->deadline_source = add_timed_source(context, "proctor deadline", dispatch_deadline,
                                                  loop);
@@ -175,48 +207,54 @@ int loop_new(GMainContext *context, void (*on_deadline)(void *userdata), void *u
 }
 
 void loop_turn(Loop *loop, int timeout_msec) {
-        take_batch(loop, timeout_msec);
+        take_batch(&loop->urgent, timeout_msec);
         dispatch_timers(loop);
-}
-
-static void drop_source(GSource *source) {
-        g_source_destroy(source);
-        g_source_unref(source);
 }
 
 Loop *loop_free(Loop *loop) {
         if (!loop)
                 return NULL;
-        drop_source(loop->epoll_source);
-        drop_source(&loop->timer_source->source);
-        drop_source(&loop->deadline_source->source);
-        safe_close(loop->epoll_fd);
+        poller_done(&loop->urgent);
+        poller_done(&loop->bulk);
+        drop_source((GSource *)loop->timer_source);
+        drop_source((GSource *)loop->deadline_source);
         g_free(loop);
         return NULL;
 }
 
-int loop_watch(Loop *loop, Watch *watch, int fd, uint32_t events,
-               void (*handler)(void *userdata, uint32_t events), void *userdata) {
+static int watch_fd(Loop *loop, Poller *poller, Watch *watch, int fd, uint32_t events,
+                    void (*handler)(void *userdata, uint32_t events), void *userdata) {
         struct epoll_event event = {.events = events, .data.ptr = watch};
 
         assert(!watch->loop);
-        if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+        if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) < 0)
                 return -errno;
-        *watch = (Watch){.loop = loop, .fd = fd, .handler = handler, .userdata = userdata};
+        *watch = (Watch){
+                .loop = loop, .poller = poller, .fd = fd, .handler = handler, .userdata = userdata};
         return 0;
+}
+
+int loop_watch(Loop *loop, Watch *watch, int fd, uint32_t events,
+               void (*handler)(void *userdata, uint32_t events), void *userdata) {
+        return watch_fd(loop, &loop->urgent, watch, fd, events, handler, userdata);
+}
+
+int loop_watch_bulk(Loop *loop, Watch *watch, int fd, uint32_t events,
+                    void (*handler)(void *userdata, uint32_t events), void *userdata) {
+        return watch_fd(loop, &loop->bulk, watch, fd, events, handler, userdata);
 }
 
 /* Explicitly, and before the descriptor is closed: a child on its way to exec may hold a copy, and
  * then closing alone leaves a live entry. */
 void loop_unwatch(Watch *watch) {
-        Loop *loop = watch->loop;
+        Poller *poller = watch->poller;
 
-        if (!loop)
+        if (!watch->loop)
                 return;
-        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
-        for (int i = loop->batch_at; i < loop->batch_length; i++)
-                if (loop->batch[i].data.ptr == watch)
-                        loop->batch[i].data.ptr = NULL;
+        epoll_ctl(poller->fd, EPOLL_CTL_DEL, watch->fd, NULL);
+        for (int i = poller->batch_at; i < poller->batch_length; i++)
+                if (poller->batch[i].data.ptr == watch)
+                        poller->batch[i].data.ptr = NULL;
         watch->loop = NULL;
 }
 

@@ -17,6 +17,7 @@ typedef struct Loop Loop;
 /* A watched descriptor. Embedded in whoever watches; all zero is: not watching. */
 typedef struct Watch {
         Loop *loop; /* NULL: not watching */
+        struct Poller *poller;
         int fd;
         void (*handler)(void *userdata, uint32_t events);
         void *userdata;
@@ -38,6 +39,9 @@ Loop *loop_free(Loop *loop);
 /* events: EPOLLIN, EPOLLPRI. The descriptor stays the caller's and must outlive the watch. */
 int loop_watch(Loop *loop, Watch *watch, int fd, uint32_t events,
                void (*handler)(void *userdata, uint32_t events), void *userdata);
+/* The same beside the bus instead of above it: for what may be ready all the time. */
+int loop_watch_bulk(Loop *loop, Watch *watch, int fd, uint32_t events,
+                    void (*handler)(void *userdata, uint32_t events), void *userdata);
 void loop_unwatch(Watch *watch);
 
 /* Once, at or after that time. Setting it again moves it. */

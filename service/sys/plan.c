@@ -19,14 +19,24 @@ static int compare_fds(const void *a, const void *b) {
         return (x->target > y->target) - (x->target < y->target);
 }
 
-static void plan_descriptors(Spawn *spawn, const Spec *spec) {
+static int source_of(const Spawn *spawn, const Spec *spec, const int captured[2], int stream) {
+        switch (spec->stdio[stream].kind) {
+        case STDIO_FD:
+                return spec->stdio[stream].fd;
+        case STDIO_CAPTURE:
+                return captured[stream - 1];
+        default:
+                return spawn->spawner->null_fd;
+        }
+}
+
+static void plan_descriptors(Spawn *spawn, const Spec *spec, const int captured[2]) {
         size_t n_extra = spec->extra_fds ? spec->extra_fds->len : 0;
 
         spawn->fds = g_new(ChildFd, 3 + n_extra);
         for (int i = 0; i < 3; i++)
                 spawn->fds[i] = (ChildFd){
-                        .source = spec->stdio[i].kind == STDIO_FD ? spec->stdio[i].fd
-                                                                  : spawn->spawner->null_fd,
+                        .source = source_of(spawn, spec, captured, i),
                         .target = i,
                 };
         for (size_t i = 0; i < n_extra; i++) {
@@ -144,7 +154,7 @@ static void plan_attributes(Spawn *spawn, const Spec *spec) {
         plan->ignored_signals = spawn->spawner->ignored_signals;
 }
 
-int spawn_new(Spawner *spawner, const Spec *spec, Spawn **ret) {
+int spawn_new(Spawner *spawner, const Spec *spec, const int captured[2], Spawn **ret) {
         g_autoptr(Spawn) spawn = NULL;
         int ends[2];
 
@@ -157,7 +167,7 @@ int spawn_new(Spawner *spawner, const Spec *spec, Spawn **ret) {
                 return -errno;
         spawn->status_fd = ends[0];
         spawn->child_status_fd = spawn->plan.status_fd = ends[1];
-        plan_descriptors(spawn, spec);
+        plan_descriptors(spawn, spec, captured);
         plan_limits(spawn, spec);
         plan_strings(spawn, spec);
         plan_attributes(spawn, spec);

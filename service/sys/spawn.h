@@ -62,8 +62,8 @@ typedef struct Spawn {
 } Spawn;
 
 /* Copies everything that it needs from spec but the descriptors, which must stay open until
- * spawn_clone() has returned. */
-int spawn_new(Spawner *spawner, const Spec *spec, Spawn **ret);
+ * spawn_clone() has returned; captured are those of the captured standard output and error. */
+int spawn_new(Spawner *spawner, const Spec *spec, const int captured[2], Spawn **ret);
 Spawn *spawn_free(Spawn *spawn);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spawn, spawn_free)

@@ -21,11 +21,15 @@ struct Sys {
         CgroupWorld *cgroups;       /* with CONTAINMENT_CGROUP */
         SubreaperWorld *subreapers; /* with CONTAINMENT_SUBREAPER */
         Guard *guard;               /* with the others */
+        GHashTable *output_budgets; /* uid → OutputBudget */
         struct TreeList trees;
         unsigned n_trees;
         unsigned descriptors_max; /* bound of what trees may hold together */
         unsigned n_descriptors;   /* that they hold */
 };
+
+/* Of a user; made when it is new. */
+OutputBudget *sys_output_budget(Sys *sys, uid_t uid);
 
 /* Counts a descriptor that lives as long as a tree. */
 int sys_charge_descriptors(Sys *sys, unsigned n);

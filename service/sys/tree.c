@@ -33,12 +33,31 @@ Tree *tree_new(Sys *sys, const Containment *containment, const HandsEvents *even
         return tree;
 }
 
+static void finish_outputs(Tree *tree) {
+        for (unsigned i = 0; i < _OUTPUT_STREAM_MAX; i++)
+                if (tree->outputs[i])
+                        output_finish(tree->outputs[i]);
+}
+
+/* What a process wrote before it ended is there before its end is told. */
+static void drain_outputs(Tree *tree) {
+        for (unsigned i = 0; i < _OUTPUT_STREAM_MAX; i++)
+                if (tree->outputs[i])
+                        output_drain(tree->outputs[i]);
+}
+
 static void tree_free(Tree *tree) {
         loop_unset_timer(&tree->timer);
         loop_unwatch(&tree->exit_watch);
         loop_unwatch(&tree->status_watch);
         tree->containment->done(tree);
         spawn_free(tree->spawn);
+        finish_outputs(tree);
+        for (unsigned i = 0; i < _OUTPUT_STREAM_MAX; i++) {
+                if (tree->outputs[i])
+                        sys_discharge_descriptors(tree->sys, 1);
+                output_unref(tree->outputs[i]);
+        }
         guard_unmark(tree->sys->guard, tree->pidfd);
         if (tree->pidfd >= 0)
                 sys_discharge_descriptors(tree->sys, 1);
@@ -148,6 +167,7 @@ void tree_set_exited(Tree *tree, const ExitStatus *status) {
         tree->status = *status;
         tree->exited = true;
         loop_unwatch(&tree->exit_watch);
+        drain_outputs(tree);
         if (!tree->settled)
                 read_status(tree);
         if (tree->settled)
@@ -164,6 +184,7 @@ void tree_set_empty(Tree *tree) {
         tree_pin(tree);
         tree->empty = true;
         loop_unset_timer(&tree->timer);
+        finish_outputs(tree); /* who holds the pipe still has got away, and is not waited for */
         tell(tree);
         tree_unpin(tree);
 }
@@ -232,13 +253,40 @@ int tree_clone(Tree *tree) {
         return r;
 }
 
-int tree_start(Tree *tree, const Spec *spec) {
+static void on_output(void *userdata) {
+        Tree *tree = userdata;
+
+        if (tree->settled && !tree->released && !tree->exited)
+                tree->events.output(tree->userdata);
+}
+
+static int capture(Tree *tree, OutputStream stream, const Spec *spec, uid_t uid, int *ret_end) {
         Sys *sys = tree->sys;
-        int r;
+        int r = sys_charge_descriptors(sys, 1);
+
+        if (r < 0)
+                return r;
+        r = output_new(sys->loop, sys_output_budget(sys, uid), spec->output_limit, on_output, tree,
+                       ret_end, &tree->outputs[stream]);
+        if (r < 0)
+                sys_discharge_descriptors(sys, 1);
+        return r;
+}
+
+int tree_start(Tree *tree, const Spec *spec, uid_t uid) {
+        _cleanup_close_ int captured_stdout = -EBADF, captured_stderr = -EBADF;
+        Sys *sys = tree->sys;
+        int r = 0;
 
         if (sys->n_descriptors >= sys->descriptors_max)
                 return -EMFILE;
-        r = spawn_new(sys->spawner, spec, &tree->spawn);
+        if (spec->stdio[1].kind == STDIO_CAPTURE)
+                r = capture(tree, OUTPUT_STDOUT, spec, uid, &captured_stdout);
+        if (r >= 0 && spec->stdio[2].kind == STDIO_CAPTURE)
+                r = capture(tree, OUTPUT_STDERR, spec, uid, &captured_stderr);
+        if (r < 0)
+                return r;
+        r = spawn_new(sys->spawner, spec, (int[]){captured_stdout, captured_stderr}, &tree->spawn);
         if (r < 0)
                 return r;
         r = loop_watch(sys->loop, &tree->status_watch, tree->spawn->status_fd, EPOLLIN, on_status,

@@ -15,6 +15,7 @@
 #include "core/hands.h"
 #include "sys/containment.h"
 #include "sys/loop.h"
+#include "sys/output.h"
 #include "sys/pidfd.h"
 #include "sys/spawn.h"
 
@@ -31,6 +32,8 @@ struct Tree {
         int pidfd;             /* of the main process; parked, held as long as the tree lives */
         Spawn *spawn;          /* while STARTING */
         uint64_t held_signals; /* bit N-1: signal N came while STARTING */
+
+        Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured */
 
         Watch status_watch; /* status pipe */
         Watch exit_watch;   /* what tells that the main process has ended */
@@ -57,7 +60,7 @@ struct Tree {
 Tree *tree_new(Sys *sys, const Containment *containment, const HandsEvents *events, void *userdata);
 
 /* On failure the tree can only be discarded. */
-int tree_start(Tree *tree, const Spec *spec);
+int tree_start(Tree *tree, const Spec *spec, uid_t uid);
 void tree_discard(Tree *tree);
 int tree_signal(Tree *tree, int signo, TreeScope scope);
 void tree_release(Tree *tree);

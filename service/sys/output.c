@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Captured streams, see the header. They are read in the bulk part of the loop, beside the bus and
+ * below exits and deadlines, a bounded piece at a turn. */
+
+#include "sys/output.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include "base/cleanup.h"
+#include "base/ring.h"
+#include "sys/pidfd.h"
+
+#define PIECE_BYTES 65536
+/* What a drain reads at the most: a pipe's usual content, several times over. */
+#define DRAIN_PIECES 16
+#define READERS_MAX  16
+
+/* Somebody who reads along. */
+typedef struct Reader {
+        Output *output;
+        int fd; /* our end, non-blocking */
+        uint64_t offset;
+        Watch watch; /* while the pipe is full */
+        GList link;
+} Reader;
+
+struct OutputBudget {
+        unsigned n_ref;
+        size_t max_bytes;
+        size_t kept_bytes;
+        GQueue outputs; /* Output, by age */
+};
+
+struct Output {
+        unsigned n_ref;
+        Loop *loop;
+        OutputBudget *budget;
+        GList link; /* in the budget */
+        Ring ring;
+        int fd; /* −EBADF after the end */
+        Watch watch;
+        GQueue readers; /* Reader */
+        void (*on_bytes)(void *userdata);
+        void *userdata;
+};
+
+OutputBudget *output_budget_new(size_t max_bytes) {
+        OutputBudget *budget = g_new0(OutputBudget, 1);
+
+        budget->n_ref = 1;
+        budget->max_bytes = max_bytes;
+        g_queue_init(&budget->outputs);
+        return budget;
+}
+
+OutputBudget *output_budget_free(OutputBudget *budget) {
+        if (budget && --budget->n_ref == 0) {
+                assert(g_queue_is_empty(&budget->outputs) && budget->kept_bytes == 0);
+                g_free(budget);
+        }
+        return NULL;
+}
+
+static void give_up_kept(Output *output) {
+        output->budget->kept_bytes -= output->ring.capacity;
+        ring_drop(&output->ring);
+}
+
+/* Makes room for growth if that can be. */
+static bool budget_allows(OutputBudget *budget, size_t growth) {
+        if (growth > budget->max_bytes)
+                return false;
+        for (GList *l = budget->outputs.head; l; l = l->next) {
+                Output *oldest = l->data;
+
+                if (budget->kept_bytes + growth <= budget->max_bytes)
+                        return true;
+                if (oldest->fd < 0)
+                        give_up_kept(oldest);
+        }
+        return budget->kept_bytes + growth <= budget->max_bytes;
+}
+
+static void keep(Output *output, const void *bytes, size_t length) {
+        size_t growth = ring_growth(&output->ring, length);
+
+        if (growth == 0 || budget_allows(output->budget, growth)) {
+                output->budget->kept_bytes += growth;
+                ring_append(&output->ring, bytes, length);
+        } else
+                ring_append_in_place(&output->ring, bytes, length);
+}
+
+static void reader_free(Reader *reader) {
+        Output *output = reader->output;
+
+        loop_unwatch(&reader->watch);
+        safe_close(reader->fd);
+        g_queue_unlink(&output->readers, &reader->link);
+        g_free(reader);
+}
+
+static void on_room(void *userdata, uint32_t events);
+
+/* Sends what the reader has not had. Frees it at the end, or when he has left. */
+static void feed(Reader *reader) {
+        Output *output = reader->output;
+        char piece[PIECE_BYTES];
+
+        for (;;) {
+                size_t length = ring_read(&output->ring, &reader->offset, piece, sizeof piece);
+                ssize_t n = 0;
+
+                if (length > 0)
+                        n = write(reader->fd, piece, length);
+                if (n > 0) {
+                        reader->offset += (uint64_t)n;
+                        continue;
+                }
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0 && errno == EAGAIN) {
+                        if (!reader->watch.loop &&
+                            loop_watch_bulk(output->loop, &reader->watch, reader->fd, EPOLLOUT,
+                                            on_room, reader) < 0)
+                                reader_free(reader);
+                        return;
+                }
+                if (n < 0 || output->fd < 0)
+                        reader_free(reader);
+                else
+                        loop_unwatch(&reader->watch);
+                return;
+        }
+}
+
+static void on_room(void *userdata, uint32_t events) {
+        feed(userdata);
+}
+
+static void feed_all(Output *output) {
+        for (GList *l = output->readers.head, *next; l; l = next) {
+                Reader *reader = l->data;
+
+                next = l->next;
+                if (!reader->watch.loop)
+                        feed(reader);
+        }
+}
+
+static void end(Output *output) {
+        loop_unwatch(&output->watch);
+        output->fd = safe_close(output->fd);
+        feed_all(output);
+}
+
+/* One piece. Bytes that were read; 0: nothing now; negative: it has ended. */
+static ssize_t read_piece(Output *output) {
+        char piece[PIECE_BYTES];
+        ssize_t n = read(output->fd, piece, sizeof piece);
+
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return 0;
+        if (n <= 0)
+                return -1;
+        keep(output, piece, (size_t)n);
+        return n;
+}
+
+static void on_readable(void *userdata, uint32_t events) {
+        Output *output = output_ref(userdata);
+        ssize_t n = read_piece(output);
+
+        if (n > 0) {
+                feed_all(output);
+                if (output->on_bytes)
+                        output->on_bytes(output->userdata);
+        } else if (n < 0)
+                end(output);
+        output_unref(output);
+}
+
+int output_new(Loop *loop, OutputBudget *budget, size_t limit_bytes,
+               void (*on_bytes)(void *userdata), void *userdata, int *ret_child_end, Output **ret) {
+        Output *output = g_new0(Output, 1);
+        int ends[2], r;
+
+        output->n_ref = 1;
+        output->loop = loop;
+        output->budget = budget;
+        output->ring = RING_INIT(limit_bytes);
+        output->fd = -EBADF;
+        output->on_bytes = on_bytes;
+        output->userdata = userdata;
+        g_queue_init(&output->readers);
+        budget->n_ref++;
+        output->link.data = output;
+        g_queue_push_tail_link(&budget->outputs, &output->link);
+        if (pipe2(ends, O_CLOEXEC) < 0) {
+                r = -errno;
+                output_unref(output);
+                return r;
+        }
+        output->fd = ends[0];
+        r = fcntl(output->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : pidfd_park(&output->fd);
+        if (r >= 0)
+                r = loop_watch_bulk(loop, &output->watch, output->fd, EPOLLIN, on_readable, output);
+        if (r < 0) {
+                safe_close(ends[1]);
+                output_unref(output);
+                return r;
+        }
+        *ret_child_end = ends[1];
+        *ret = output;
+        return 0;
+}
+
+Output *output_ref(Output *output) {
+        output->n_ref++;
+        return output;
+}
+
+Output *output_unref(Output *output) {
+        if (!output || --output->n_ref > 0)
+                return NULL;
+        loop_unwatch(&output->watch);
+        safe_close(output->fd);
+        while (output->readers.head)
+                reader_free(output->readers.head->data);
+        give_up_kept(output);
+        g_queue_unlink(&output->budget->outputs, &output->link);
+        output_budget_free(output->budget);
+        g_free(output);
+        return NULL;
+}
+
+void output_drain(Output *output) {
+        ssize_t n = 1;
+
+        for (unsigned i = 0; i < DRAIN_PIECES && n > 0 && output->fd >= 0; i++)
+                n = read_piece(output);
+        if (n < 0)
+                end(output);
+        else
+                feed_all(output);
+}
+
+void output_finish(Output *output) {
+        output->on_bytes = NULL;
+        output_drain(output);
+        if (output->fd >= 0)
+                end(output);
+}
+
+size_t output_read(Output *output, uint64_t offset, void *buffer, size_t max, uint64_t *ret_next,
+                   bool *ret_eof) {
+        size_t length = ring_read(&output->ring, &offset, buffer, max);
+
+        *ret_next = offset + length;
+        *ret_eof = output->fd < 0 && *ret_next == output->ring.end;
+        return length;
+}
+
+OutputStat output_stat(const Output *output) {
+        return (OutputStat){
+                .limit_bytes = output->ring.limit,
+                .seen_bytes = output->ring.end,
+                .kept_bytes = output->ring.end - output->ring.start,
+                .ended = output->fd < 0,
+        };
+}
+
+int output_open(Output *output, int *ret_fd) {
+        Reader *reader;
+        int ends[2];
+
+        if (output->readers.length >= READERS_MAX)
+                return -EMFILE;
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        if (fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0 || pidfd_park(&ends[1]) < 0) {
+                int r = -errno;
+
+                safe_close(ends[0]);
+                safe_close(ends[1]);
+                return r;
+        }
+        reader = g_new0(Reader, 1);
+        *reader = (Reader){.output = output, .fd = ends[1], .offset = output->ring.start};
+        reader->link.data = reader;
+        g_queue_push_tail_link(&output->readers, &reader->link);
+        feed(reader);
+        *ret_fd = ends[0];
+        return 0;
+}
