@@ -44,6 +44,8 @@
 #define PROCTOR_OPTION_NO_NEW_PRIVILEGES  "NoNewPrivileges"
 #define PROCTOR_OPTION_RLIMITS            "RLimits"
 #define PROCTOR_OPTION_KILL_MODE          "KillMode"
+#define PROCTOR_OPTION_READINESS          "Readiness"
+#define PROCTOR_OPTION_START_TIMEOUT      "StartTimeoutUSec"
 #define PROCTOR_OPTION_PIDFD              "PIDFD"
 
 #define PROCTOR_STDIO_NULL    "null"
@@ -77,7 +79,8 @@
         X(HANG, "hang")                                                                            \
         X(RUNTIME_LIMIT, "runtime-limit")                                                          \
         X(OWNER_LOST, "owner-lost")                                                                \
-        X(LOST, "lost")
+        X(LOST, "lost")                                                                            \
+        X(START_TIMEOUT, "start-timeout")
 
 #define PROCTOR_HEALTHS(X)                                                                         \
         X(ACTIVE, "active")                                                                        \
@@ -94,6 +97,11 @@
         X(SUBREAPER, "subreaper")                                                                  \
         X(PROCESS_GROUP, "process-group")
 
+/* When a start is answered. */
+#define PROCTOR_READINESSES(X)                                                                     \
+        X(EXEC, "exec")                                                                            \
+        X(NOTIFY, "notify")
+
 /* What happens to the rest of a tree when its main process ended by itself. */
 #define PROCTOR_KILL_MODES(X)                                                                      \
         X(TREE, "tree")                                                                            \
@@ -103,7 +111,8 @@
 #define PROCTOR_ACTIVITY_SOURCES(X)                                                                \
         X(START, "start")                                                                          \
         X(REPORT, "report")                                                                        \
-        X(OUTPUT, "output")
+        X(OUTPUT, "output")                                                                        \
+        X(NOTIFY, "notify")
 
 /* The service's own errors: X(identifier, D-Bus error name). */
 #define PROCTOR_ERROR_PREFIX "org.proctor1.Error."

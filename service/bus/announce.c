@@ -145,6 +145,11 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
         }
         if (changes & CHANGE_HEALTH)
                 g_ptr_array_add(names, (void *)"Health");
+        if (changes & CHANGE_STATUS) {
+                g_ptr_array_add(names, (void *)"Ready");
+                g_ptr_array_add(names, (void *)"StatusText");
+                g_ptr_array_add(names, (void *)"StatusErrno");
+        }
         if (changes & CHANGE_WATCHED)
                 g_ptr_array_add(names, (void *)"Watched");
         for (unsigned i = 0; changes & CHANGE_POLICY && i < G_N_ELEMENTS(of_policy); i++)

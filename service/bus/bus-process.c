@@ -343,6 +343,12 @@ static uint64_t dropped(OutputStat stat) {
         return stat.seen_bytes - stat.kept_bytes;
 }
 
+GETTER(readiness, "s", readiness_to_string(process->config.readiness))
+GETTER(start_timeout, "t", process->config.start_timeout)
+GETTER(ready, "b", process->ready)
+GETTER(status_text, "s", process->status_text ?: "")
+GETTER(status_errno, "i", (int32_t)process->status_errno)
+
 GETTER(output_limit, "t", MAX(OUTPUT(OUTPUT_STDOUT).limit_bytes, OUTPUT(OUTPUT_STDERR).limit_bytes))
 GETTER(stdout_bytes, "t", OUTPUT(OUTPUT_STDOUT).seen_bytes)
 GETTER(stdout_dropped, "t", dropped(OUTPUT(OUTPUT_STDOUT)))
@@ -483,6 +489,8 @@ const sd_bus_vtable process_vtable[] = {
         CONST("KillMode", "s", get_kill_mode),
         CONST("ActivitySources", "as", get_sources),
         CONST("OutputLimit", "t", get_output_limit),
+        CONST("Readiness", "s", get_readiness),
+        CONST("StartTimeoutUSec", "t", get_start_timeout),
 
         CHANGES("State", "s", get_state),
         CHANGES("ExitCode", "i", get_exit_code),
@@ -491,6 +499,9 @@ const sd_bus_vtable process_vtable[] = {
         CHANGES("ExitTimestampMonotonic", "t", get_exit_monotonic),
         CHANGES("Health", "s", get_health),
         CHANGES("Watched", "b", get_watched),
+        CHANGES("Ready", "b", get_ready),
+        CHANGES("StatusText", "s", get_status_text),
+        CHANGES("StatusErrno", "i", get_status_errno),
 
         WRITABLE("TimeoutUSec", "t", get_timeout, set_duration),
         WRITABLE("ExtraBufferUSec", "t", get_extra_buffer, set_duration),

@@ -170,15 +170,22 @@ static int read_stop_timeout(sd_bus_message *m, const Option *option, Options *o
 
 static int read_sources(sd_bus_message *m, const Option *option, Options *options,
                         sd_bus_error *error) {
+        unsigned sources = 1u << ACTIVITY_REPORT; /* always does */
         const char *word;
         int r;
 
         r = sd_bus_message_enter_container(m, 'a', "s");
-        while (r >= 0 && (r = sd_bus_message_read(m, "s", &word)) > 0)
-                if (activity_source_from_string(word) <= ACTIVITY_START)
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &word)) > 0) {
+                ActivitySource source = activity_source_from_string(word);
+
+                if (source <= ACTIVITY_START)
                         return bus_fail_invalid(error,
-                                                "Option %s: '%s' is no source; expected 'report'",
+                                                "Option %s: '%s' is no source; expected 'report', "
+                                                "'output' or 'notify'",
                                                 option->key, word);
+                sources |= 1u << source;
+        }
+        options->config.sources = sources;
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
@@ -207,6 +214,28 @@ static int read_kill_mode(sd_bus_message *m, const Option *option, Options *opti
                 return bad_value(error, option, "'tree' or 'process'");
         options->config.kill_mode = kill_mode_from_string(word);
         return 0;
+}
+
+static int read_readiness(sd_bus_message *m, const Option *option, Options *options,
+                          sd_bus_error *error) {
+        const char *word;
+        int r = sd_bus_message_read(m, "s", &word);
+
+        if (r < 0)
+                return r;
+        if (readiness_from_string(word) < 0)
+                return bad_value(error, option, "'exec' or 'notify'");
+        options->config.readiness = readiness_from_string(word);
+        return 0;
+}
+
+static int read_start_timeout(sd_bus_message *m, const Option *option, Options *options,
+                              sd_bus_error *error) {
+        int r = sd_bus_message_read(m, "t", &options->config.start_timeout);
+
+        if (r < 0)
+                return r;
+        return check_timeout(option->key, options->config.start_timeout, TIMEOUT_MIN, error);
 }
 
 static int read_bind(sd_bus_message *m, const Option *option, Options *options,
@@ -420,6 +449,8 @@ static const Option option_table[] = {
         {PROCTOR_OPTION_STOP_SIGNAL, "s", BOTH, read_stop_signal, 0},
         {PROCTOR_OPTION_STOP_TIMEOUT, "t", BOTH, read_stop_timeout, 0},
         {PROCTOR_OPTION_KILL_MODE, "s", OPTION_START, read_kill_mode, 0},
+        {PROCTOR_OPTION_READINESS, "s", OPTION_START, read_readiness, 0},
+        {PROCTOR_OPTION_START_TIMEOUT, "t", OPTION_START, read_start_timeout, 0},
         {PROCTOR_OPTION_STDIN, "s|h", OPTION_START, read_stdio, 0},
         {PROCTOR_OPTION_STDOUT, "s|h", OPTION_START, read_stdio, 1},
         {PROCTOR_OPTION_STDERR, "s|h", OPTION_START, read_stdio, 2},

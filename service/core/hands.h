@@ -61,7 +61,8 @@ typedef struct ExitStatus {
 typedef struct StartFailure {
         const char *step;   /* "exec", "chdir", …; static */
         const char *object; /* a path or name; may be NULL */
-        int error;          /* positive errno */
+        int error;          /* positive errno; 0: text says it */
+        const char *text;
 } StartFailure;
 
 /* A look at a tree as it is now. */
@@ -80,6 +81,8 @@ typedef struct HandsEvents {
         void (*start_failed)(void *userdata, const StartFailure *failure);
         void (*exited)(void *userdata, const ExitStatus *status);
         void (*emptied)(void *userdata);
+        /* a message came on its notify socket, from its own user or root */
+        void (*notify)(void *userdata, const char *text, size_t length);
         void (*output)(void *userdata); /* bytes came on a captured stream */
 } HandsEvents;
 

@@ -15,7 +15,7 @@
 #define SECOND_LOOK_USEC (50 * USEC_PER_MSEC)
 
 static bool is_judged(const Supervisor *supervisor, const Process *process) {
-        return supervisor->active && process->watched &&
+        return supervisor->active && process->watched && !process->start &&
                (process->state == STATE_RUNNING ||
                 (process->state == STATE_STOPPING && process->stop_cause == RESULT_HANG));
 }
@@ -23,7 +23,16 @@ static bool is_judged(const Supervisor *supervisor, const Process *process) {
 static usec_t runtime_deadline(const Process *process) {
         if (process->state != STATE_RUNNING)
                 return USEC_INFINITY;
-        return usec_add(process->started.monotonic, process->config.runtime_max);
+        return MAX(usec_add(process->started.monotonic, process->config.runtime_max),
+                   process->extended_until);
+}
+
+/* Until when it must be ready. */
+static usec_t start_deadline(const Process *process) {
+        if (!process->start || process->state != STATE_RUNNING)
+                return USEC_INFINITY;
+        return MAX(usec_add(process->started.monotonic, process->config.start_timeout),
+                   process->extended_until);
 }
 
 static usec_t watchdog_next(const Supervisor *supervisor, const Process *process, const Now *now) {
@@ -48,6 +57,7 @@ void judge_schedule(Supervisor *supervisor, Process *process, const Now *now) {
 
         if (process_is_running(process)) {
                 next = MIN(next, runtime_deadline(process));
+                next = MIN(next, start_deadline(process));
                 next = MIN(next, watchdog_next(supervisor, process, now));
         }
         deadlines_set(supervisor->deadlines, &process->deadline, next);
@@ -159,6 +169,22 @@ static void watch(Supervisor *supervisor, Process *process, const Now *now) {
         condemn(supervisor, process, verdict.action, now);
 }
 
+void judge_trouble(Supervisor *supervisor, Process *process, const Now *now) {
+        WatchdogPolicy policy = supervisor_policy(supervisor, process);
+        WatchdogAction action = policy.auto_kill ? WATCHDOG_STOP : WATCHDOG_ANNOUNCE;
+
+        if (is_judged(supervisor, process) && action > process->hang_done)
+                condemn(supervisor, process, action, now);
+}
+
+static void give_up_start(Supervisor *supervisor, Process *process, const Now *now) {
+        const StartFailure failure = {.step = "ready",
+                                      .text = "it was not ready within StartTimeoutUSec"};
+
+        lifecycle_answer_start(supervisor, process, &failure);
+        judge_begin_stop(supervisor, process, STOP_ASK, RESULT_START_TIMEOUT, now);
+}
+
 void judge_deadline(Deadline *deadline, const Now *now) {
         Process *process = (Process *)((char *)deadline - G_STRUCT_OFFSET(Process, deadline));
         Supervisor *supervisor = process->supervisor;
@@ -167,6 +193,8 @@ void judge_deadline(Deadline *deadline, const Now *now) {
         climb(supervisor, process,
               ladder_tick(&process->ladder, process->config.stop_timeout, now->monotonic));
         if (process_is_running(process)) {
+                if (now->monotonic >= start_deadline(process))
+                        give_up_start(supervisor, process, now);
                 if (now->monotonic >= runtime_deadline(process))
                         judge_begin_stop(supervisor, process, STOP_ASK, RESULT_RUNTIME_LIMIT, now);
                 if (is_judged(supervisor, process))

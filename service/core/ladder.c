@@ -38,6 +38,11 @@ LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t stop_timeout, us
         }
 }
 
+void ladder_extend(Ladder *ladder, usec_t until) {
+        if (ladder->step == LADDER_ASKED)
+                ladder->deadline = MAX(ladder->deadline, until);
+}
+
 void ladder_linger(Ladder *ladder, usec_t now) {
         if (ladder->step != LADDER_RESTING)
                 return;

@@ -56,6 +56,9 @@ typedef struct Ladder {
 /* Begins a stop, or makes one that is under way more forceful; never milder. */
 LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t stop_timeout, usec_t now);
 
+/* The process asks for more time to end by itself. */
+void ladder_extend(Ladder *ladder, usec_t until);
+
 /* The main process has left by itself, its tree has not. */
 void ladder_linger(Ladder *ladder, usec_t now);
 

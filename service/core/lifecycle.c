@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/notify.h"
 #include "core/supervisor-private.h"
 
 static Start *start_free(Start *start) {
@@ -104,6 +105,19 @@ static void unmake(Supervisor *supervisor, Process *process) {
         process_unref(process);
 }
 
+static bool config_wants_notify(const ProcessConfig *config) {
+        return config->readiness == READINESS_NOTIFY || config->sources & 1u << ACTIVITY_NOTIFY;
+}
+
+/* What the program is told about how often it must say that it is alive; 0: need not. */
+static usec_t watchdog_usec_of(Supervisor *supervisor, const Process *process) {
+        usec_t timeout = supervisor_policy(supervisor, process).timeout;
+
+        if (timeout == USEC_INFINITY || !(process->config.sources & 1u << ACTIVITY_NOTIFY))
+                return 0;
+        return timeout;
+}
+
 int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
                      const Caller *caller, StartFunc func, void *userdata, const Now *now,
                      const char **ret_limit) {
@@ -123,6 +137,10 @@ int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
         process = make(supervisor, config, caller);
         user->n_starting++;
         bind(supervisor, process);
+        if (config_wants_notify(&process->config)) {
+                spec->flags |= SPEC_NOTIFY;
+                spec->watchdog_usec = watchdog_usec_of(supervisor, process);
+        }
         process->start = g_new0(Start, 1);
         *process->start = (Start){.func = func, .userdata = userdata};
         r = supervisor->hands.start(supervisor->hands.world, spec, caller->uid,
@@ -151,19 +169,30 @@ static void publish(Supervisor *supervisor, Process *process, pid_t pid, const N
         supervisor->n_running++;
 }
 
+void lifecycle_answer_start(Supervisor *supervisor, Process *process, const StartFailure *failure) {
+        Start *start = g_steal_pointer(&process->start);
+
+        if (!start)
+                return;
+        process->ready = !failure;
+        start->func(start->userdata, failure ? NULL : process, failure);
+        start_free(start);
+}
+
 static void on_started(void *userdata, pid_t pid) {
         Process *process = userdata;
         Supervisor *supervisor = process->supervisor;
-        Start *start = g_steal_pointer(&process->start);
+        Start *start = process->start;
         Now now = now_of(supervisor);
 
         process->command = g_steal_pointer(&start->spec->argv);
         process->working_directory = g_steal_pointer(&start->spec->working_directory);
         process->user->n_starting--;
         publish(supervisor, process, pid, &now);
-        process_unref(process); /* the registry has one now */
-        start->func(start->userdata, process, NULL);
-        start_free(start);
+        process_unref(process);               /* the registry has one now */
+        start->spec = spec_free(start->spec); /* gives its descriptors back */
+        if (process->config.readiness == READINESS_EXEC)
+                lifecycle_answer_start(supervisor, process, NULL);
         supervisor->events.added(supervisor->userdata, process);
         judge_schedule(supervisor, process, &now);
         if (supervisor->ending)
@@ -238,6 +267,9 @@ static void on_exited(void *userdata, const ExitStatus *status) {
         supervisor->n_running--;
         process->user->n_running--;
         process->user->stats.results[process->result]++;
+        lifecycle_answer_start(
+                supervisor, process,
+                &(StartFailure){.step = "ready", .text = "it ended before it was ready"});
         if (process->config.kill_mode == KILL_MODE_TREE)
                 ladder_linger(&process->ladder, now.monotonic);
         supervisor->events.changed(supervisor->userdata, process, CHANGE_STATE);
@@ -254,6 +286,66 @@ static void on_output(void *userdata) {
         Now now = now_of(supervisor);
 
         supervisor_report(supervisor, process, ACTIVITY_OUTPUT, &now);
+}
+
+static ProcessChange take_status(Process *process, NotifyMessage *message) {
+        ProcessChange changes = 0;
+
+        if (message->status && g_strcmp0(message->status, process->status_text) != 0) {
+                g_free(process->status_text);
+                process->status_text = g_steal_pointer(&message->status);
+                changes = CHANGE_STATUS;
+        }
+        if (message->error >= 0 && message->error != process->status_errno) {
+                process->status_errno = message->error;
+                changes = CHANGE_STATUS;
+        }
+        if (message->stopping && !process->stopping_itself) {
+                process->stopping_itself = true;
+                changes = CHANGE_STATUS;
+        }
+        return changes;
+}
+
+static void take_times(Supervisor *supervisor, Process *process, const NotifyMessage *message,
+                       const Now *now) {
+        WatchdogPolicy policy = {.timeout = MAX(message->watchdog_usec, TIMEOUT_MIN)};
+
+        if (message->watchdog_usec > 0 && process->config.sources & 1u << ACTIVITY_NOTIFY)
+                (void)supervisor_set_policy(supervisor, process, &policy, POLICY_TIMEOUT, now);
+        if (message->extend_usec == 0 || supervisor->ending)
+                return;
+        process->extended_until = MAX(process->extended_until,
+                                      usec_add(now->monotonic, message->extend_usec));
+        ladder_extend(&process->ladder, process->extended_until);
+}
+
+static void on_notify(void *userdata, const char *text, size_t length) {
+        g_autoptr(Process) process = process_ref(userdata);
+        Supervisor *supervisor = process->supervisor;
+        Now now = now_of(supervisor);
+        NotifyMessage message;
+        ProcessChange changes;
+
+        notify_parse(text, length, &message);
+        changes = take_status(process, &message);
+        if (message.ready && !process->ready) {
+                process->baseline = now.monotonic;
+                process->ready = true;
+                changes |= CHANGE_STATUS;
+                lifecycle_answer_start(supervisor, process, NULL);
+        }
+        if (changes)
+                supervisor->events.changed(supervisor->userdata, process, changes);
+        take_times(supervisor, process, &message, &now);
+        if (message.alive)
+                supervisor_report(supervisor, process, ACTIVITY_NOTIFY, &now);
+        if (message.trouble)
+                judge_trouble(supervisor, process, &now);
+        if (process_is_running(process))
+                judge_schedule(supervisor, process, &now);
+        notify_message_done(&message);
+        supervisor_arm(supervisor);
 }
 
 static void on_emptied(void *userdata) {
@@ -273,6 +365,7 @@ const HandsEvents lifecycle_hands_events = {
         .start_failed = on_start_failed,
         .exited = on_exited,
         .emptied = on_emptied,
+        .notify = on_notify,
         .output = on_output,
 };
 

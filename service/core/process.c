@@ -12,6 +12,8 @@ void process_config_init(ProcessConfig *config) {
                 .stop_timeout = 2 * USEC_PER_SEC,
                 .stop_signal = SIGTERM,
                 .kill_mode = KILL_MODE_TREE,
+                .readiness = READINESS_EXEC,
+                .start_timeout = 90 * USEC_PER_SEC,
                 .sources = 1u << ACTIVITY_REPORT | 1u << ACTIVITY_OUTPUT,
         };
 }
@@ -53,6 +55,7 @@ Process *process_unref(Process *process) {
                 g_ptr_array_free(process->waiters, TRUE);
         g_strfreev(process->command);
         g_free(process->working_directory);
+        g_free(process->status_text);
         process_config_done(&process->config);
         g_free(process);
         return NULL;

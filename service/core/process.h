@@ -43,7 +43,9 @@ typedef struct ProcessConfig {
         usec_t stop_timeout;
         int stop_signal;
         KillMode kill_mode;
-        unsigned sources; /* bit ACTIVITY_…: counts as a sign of life */
+        Readiness readiness;
+        usec_t start_timeout; /* READINESS_NOTIFY: until it must be ready */
+        unsigned sources;     /* bit ACTIVITY_…: counts as a sign of life */
         bool bind_to_caller;
 } ProcessConfig;
 
@@ -91,6 +93,13 @@ struct Process {
         usec_t second_look; /* a verdict is due and is looked at once more then; 0: none */
 
         Ladder ladder;
+        /* what it says of itself */
+        bool ready;
+        bool stopping_itself; /* STOPPING=1 */
+        char *status_text;    /* or NULL */
+        int status_errno;
+        usec_t extended_until; /* monotonic; no time limit ends it before */
+
         Deadline deadline;
         Tree *tree;                          /* NULL when it was released */
         Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured, or not published yet */

@@ -39,6 +39,7 @@ typedef enum SpecFlags {
         SPEC_NO_NEW_PRIVILEGES = 1 << 1,
         SPEC_HAS_NICE = 1 << 2,
         SPEC_HAS_OOM_SCORE_ADJUST = 1 << 3,
+        SPEC_NOTIFY = 1 << 4, /* gets a notify socket */
 } SpecFlags;
 
 typedef struct Spec {
@@ -50,6 +51,7 @@ typedef struct Spec {
         GArray *extra_fds; /* ExtraFd, targets distinct; or NULL */
         GArray *limits;    /* ResourceLimit; or NULL */
         SpecFlags flags;
+        usec_t watchdog_usec; /* SPEC_NOTIFY: how often it is to say that it is alive; 0: need not */
         uint64_t output_limit; /* bytes kept of each captured stream */
         mode_t umask;          /* 0022 unless given */
         int nice;

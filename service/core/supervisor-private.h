@@ -44,6 +44,8 @@ void judge_schedule(Supervisor *supervisor, Process *process, const Now *now);
 void judge_schedule_all(Supervisor *supervisor, const Now *now);
 void judge_begin_stop(Supervisor *supervisor, Process *process, StopMode mode, Result cause,
                       const Now *now);
+/* The process says itself that it is in trouble. */
+void judge_trouble(Supervisor *supervisor, Process *process, const Now *now);
 /* Idle time that passed until now does not count, for any process. */
 void judge_excuse_all(Supervisor *supervisor, usec_t gap, const Now *now);
 
@@ -57,6 +59,8 @@ void lifecycle_give_up(Supervisor *supervisor, Process *process);
 void lifecycle_cancel_starts(Supervisor *supervisor);
 /* The same without a word to anybody. */
 void lifecycle_drop_starts(Supervisor *supervisor);
+/* Answers a start that waits for readiness; failure NULL: it is ready. */
+void lifecycle_answer_start(Supervisor *supervisor, Process *process, const StartFailure *failure);
 void lifecycle_drop_outputs(Supervisor *supervisor, Process *process);
 void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
 

@@ -20,6 +20,7 @@ typedef enum ProcessChange {
         CHANGE_HEALTH = 1 << 1,
         CHANGE_WATCHED = 1 << 2,
         CHANGE_POLICY = 1 << 3, /* a writable property */
+        CHANGE_STATUS = 1 << 4, /* what it says of itself */
 } ProcessChange;
 
 typedef struct SupervisorEvents {

@@ -45,6 +45,13 @@ typedef enum KillMode {
 #undef WORD_PREFIX
 } KillMode;
 
+typedef enum Readiness {
+#define WORD_PREFIX(x) READINESS_##x
+        PROCTOR_READINESSES(WORD_ENUM) _READINESS_MAX,
+        _READINESS_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} Readiness;
+
 /* Kinds of signs of life; START is the baseline, no sign. */
 typedef enum ActivitySource {
 #define WORD_PREFIX(x) ACTIVITY_##x
@@ -65,5 +72,7 @@ const char *wait_mode_to_string(WaitMode m);
 WaitMode wait_mode_from_string(const char *s);
 const char *kill_mode_to_string(KillMode m);
 KillMode kill_mode_from_string(const char *s);
+const char *readiness_to_string(Readiness r);
+Readiness readiness_from_string(const char *s);
 const char *activity_source_to_string(ActivitySource a);
 ActivitySource activity_source_from_string(const char *s);

@@ -249,6 +249,24 @@ RAW_CODE static long search_and_exec(const ChildPlan *plan) {
         }
 }
 
+/* Decimal, left-aligned, ended by a zero byte. */
+RAW_CODE static void write_own_pid(char *place) {
+        char digits[10];
+        long pid = raw0(SYS_getpid);
+        int n = 0;
+
+        do {
+                RAW_LOOP();
+                digits[n++] = (char)('0' + pid % 10);
+                pid /= 10;
+        } while (pid > 0);
+        while (n > 0) {
+                RAW_LOOP();
+                *place++ = digits[--n];
+        }
+        *place = 0;
+}
+
 RAW_CODE static bool has_slash(const char *s) {
         for (; *s; s++) {
                 RAW_LOOP();
@@ -297,5 +315,7 @@ RAW_CODE void child_main(void *argument) {
                 if (r < 0)
                         fail(plan, CHILD_STEP_CHDIR, r);
         }
+        if (plan->own_pid)
+                write_own_pid(plan->own_pid);
         execute(plan);
 }

@@ -84,6 +84,7 @@ typedef struct ChildPlan {
         char oom_score[16];                  /* or "" */
         const ChildCredentials *credentials; /* or NULL: stays who the service is */
         const char *working_directory;       /* or NULL */
+        char *own_pid;                       /* ten places for the PID; or NULL */
         const char *search_path;             /* of the child's final environment */
         char **argv;
         char **envp;

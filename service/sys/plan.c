@@ -19,24 +19,24 @@ static int compare_fds(const void *a, const void *b) {
         return (x->target > y->target) - (x->target < y->target);
 }
 
-static int source_of(const Spawn *spawn, const Spec *spec, const int captured[2], int stream) {
+static int source_of(const Spawn *spawn, const Spec *spec, const SpawnExtras *extras, int stream) {
         switch (spec->stdio[stream].kind) {
         case STDIO_FD:
                 return spec->stdio[stream].fd;
         case STDIO_CAPTURE:
-                return captured[stream - 1];
+                return extras->captured[stream - 1];
         default:
                 return spawn->spawner->null_fd;
         }
 }
 
-static void plan_descriptors(Spawn *spawn, const Spec *spec, const int captured[2]) {
+static void plan_descriptors(Spawn *spawn, const Spec *spec, const SpawnExtras *extras) {
         size_t n_extra = spec->extra_fds ? spec->extra_fds->len : 0;
 
         spawn->fds = g_new(ChildFd, 3 + n_extra);
         for (int i = 0; i < 3; i++)
                 spawn->fds[i] = (ChildFd){
-                        .source = source_of(spawn, spec, captured, i),
+                        .source = source_of(spawn, spec, extras, i),
                         .target = i,
                 };
         for (size_t i = 0; i < n_extra; i++) {
@@ -117,8 +117,32 @@ static char **copy_strings(char *const *strings, char **at) {
         return copy;
 }
 
+/* The child, which alone knows its PID in time, writes it over the number signs. */
+#define PID_PLACE "##########"
+
+/* The variables of the notify protocol; the process's own, whatever the caller set. */
+static void plan_notify(Spawn *spawn, const SpawnExtras *extras) {
+        static const char *const names[] = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", NULL};
+        char *set[4] = {NULL};
+        char **composed;
+
+        if (!extras->notify_address)
+                return;
+        set[0] = spawn->notify_strings[0] = g_strdup_printf("NOTIFY_SOCKET=%s",
+                                                            extras->notify_address);
+        if (extras->watchdog_usec > 0) {
+                set[1] = spawn->notify_strings[1] = g_strdup_printf(
+                        "WATCHDOG_USEC=%" G_GUINT64_FORMAT, extras->watchdog_usec);
+                set[2] = spawn->notify_strings[2] = g_strdup("WATCHDOG_PID=" PID_PLACE);
+                spawn->plan.own_pid = set[2] + strlen("WATCHDOG_PID=");
+        }
+        composed = environment_compose(spawn->envp, false, (char *const *)names, set);
+        g_free(spawn->envp);
+        spawn->envp = composed;
+}
+
 /* All of the spec's strings in one piece of memory. The base environment is the spawner's. */
-static void plan_strings(Spawn *spawn, const Spec *spec) {
+static void plan_strings(Spawn *spawn, const Spec *spec, const SpawnExtras *extras) {
         const char *directory = spec->working_directory;
         size_t size = strings_size(spec->argv) + strings_size(spec->set_environment) +
                       (directory ? strlen(directory) + 1 : 0);
@@ -133,6 +157,7 @@ static void plan_strings(Spawn *spawn, const Spec *spec) {
         spawn->envp = environment_compose(spawn->spawner->environment,
                                           spec->flags & SPEC_CLEAR_ENVIRONMENT,
                                           spec->unset_environment, set);
+        plan_notify(spawn, extras);
         path = environment_find(spawn->envp, "PATH");
         spawn->plan.search_path = path ? path : ENVIRONMENT_DEFAULT_PATH;
         spawn->plan.argv = spawn->argv;
@@ -154,7 +179,7 @@ static void plan_attributes(Spawn *spawn, const Spec *spec) {
         plan->ignored_signals = spawn->spawner->ignored_signals;
 }
 
-int spawn_new(Spawner *spawner, const Spec *spec, const int captured[2], Spawn **ret) {
+int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spawn **ret) {
         g_autoptr(Spawn) spawn = NULL;
         int ends[2];
 
@@ -167,9 +192,9 @@ int spawn_new(Spawner *spawner, const Spec *spec, const int captured[2], Spawn *
                 return -errno;
         spawn->status_fd = ends[0];
         spawn->child_status_fd = spawn->plan.status_fd = ends[1];
-        plan_descriptors(spawn, spec, captured);
+        plan_descriptors(spawn, spec, extras);
         plan_limits(spawn, spec);
-        plan_strings(spawn, spec);
+        plan_strings(spawn, spec, extras);
         plan_attributes(spawn, spec);
         *ret = g_steal_pointer(&spawn);
         return 0;
@@ -198,6 +223,8 @@ Spawn *spawn_free(Spawn *spawn) {
         safe_close(spawn->status_fd);
         spawner_give_stack(spawn->spawner, spawn->stack);
         g_free(spawn->strings);
+        for (size_t i = 0; i < G_N_ELEMENTS(spawn->notify_strings); i++)
+                g_free(spawn->notify_strings[i]);
         g_free(spawn->argv);
         g_free(spawn->envp);
         g_free(spawn->fds);

@@ -56,14 +56,22 @@ typedef struct Spawn {
         int child_status_fd; /* write end, until the child has it */
         /* owned by the plan */
         char *strings;
+        char *notify_strings[3];
         char **argv, **envp;
         ChildFd *fds;
         ChildLimit *limits;
 } Spawn;
 
-/* Copies everything that it needs from spec but the descriptors, which must stay open until
- * spawn_clone() has returned; captured are those of the captured standard output and error. */
-int spawn_new(Spawner *spawner, const Spec *spec, const int captured[2], Spawn **ret);
+/* What a tree adds to a spec. */
+typedef struct SpawnExtras {
+        int captured[2];            /* ends for captured standard output and error */
+        const char *notify_address; /* or NULL */
+        uint64_t watchdog_usec;     /* for WATCHDOG_USEC and WATCHDOG_PID; 0: none */
+} SpawnExtras;
+
+/* Copies everything that it needs from spec and extras but the descriptors, which must stay open
+ * until spawn_clone() has returned. */
+int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spawn **ret);
 Spawn *spawn_free(Spawn *spawn);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spawn, spawn_free)

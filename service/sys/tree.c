@@ -46,7 +46,14 @@ static void drain_outputs(Tree *tree) {
                         output_drain(tree->outputs[i]);
 }
 
+static void end_notify(Tree *tree) {
+        if (tree->notify)
+                sys_discharge_descriptors(tree->sys, 1);
+        tree->notify = notify_free(tree->notify);
+}
+
 static void tree_free(Tree *tree) {
+        end_notify(tree);
         loop_unset_timer(&tree->timer);
         loop_unwatch(&tree->exit_watch);
         loop_unwatch(&tree->status_watch);
@@ -167,9 +174,11 @@ void tree_set_exited(Tree *tree, const ExitStatus *status) {
         tree->status = *status;
         tree->exited = true;
         loop_unwatch(&tree->exit_watch);
-        drain_outputs(tree);
         if (!tree->settled)
                 read_status(tree);
+        drain_outputs(tree);
+        if (tree->notify)
+                notify_drain(tree->notify);
         if (tree->settled)
                 tree->spawn = spawn_free(tree->spawn);
         tell(tree);
@@ -184,6 +193,7 @@ void tree_set_empty(Tree *tree) {
         tree_pin(tree);
         tree->empty = true;
         loop_unset_timer(&tree->timer);
+        end_notify(tree);
         finish_outputs(tree); /* who holds the pipe still has got away, and is not waited for */
         tell(tree);
         tree_unpin(tree);
@@ -260,6 +270,30 @@ static void on_output(void *userdata) {
                 tree->events.output(tree->userdata);
 }
 
+static void on_notify(void *userdata, const char *text, size_t length) {
+        Tree *tree = userdata;
+
+        tree_pin(tree);
+        if (tree->settled && !tree->released && !tree->exited_told)
+                tree->events.notify(tree->userdata, text, length);
+        tree_unpin(tree);
+}
+
+static int listen(Tree *tree, const Spec *spec, uid_t uid) {
+        Sys *sys = tree->sys;
+        int r;
+
+        if (!(spec->flags & SPEC_NOTIFY))
+                return 0;
+        r = sys_charge_descriptors(sys, 1);
+        if (r < 0)
+                return r;
+        r = notify_new(sys->loop, uid, on_notify, tree, &tree->notify);
+        if (r < 0)
+                sys_discharge_descriptors(sys, 1);
+        return r;
+}
+
 static int capture(Tree *tree, OutputStream stream, const Spec *spec, uid_t uid, int *ret_end) {
         Sys *sys = tree->sys;
         int r = sys_charge_descriptors(sys, 1);
@@ -284,9 +318,17 @@ int tree_start(Tree *tree, const Spec *spec, uid_t uid) {
                 r = capture(tree, OUTPUT_STDOUT, spec, uid, &captured_stdout);
         if (r >= 0 && spec->stdio[2].kind == STDIO_CAPTURE)
                 r = capture(tree, OUTPUT_STDERR, spec, uid, &captured_stderr);
+        if (r >= 0)
+                r = listen(tree, spec, uid);
         if (r < 0)
                 return r;
-        r = spawn_new(sys->spawner, spec, (int[]){captured_stdout, captured_stderr}, &tree->spawn);
+        r = spawn_new(sys->spawner, spec,
+                      &(SpawnExtras){
+                              .captured = {captured_stdout, captured_stderr},
+                              .notify_address = tree->notify ? notify_address(tree->notify) : NULL,
+                              .watchdog_usec = spec->watchdog_usec,
+                      },
+                      &tree->spawn);
         if (r < 0)
                 return r;
         r = loop_watch(sys->loop, &tree->status_watch, tree->spawn->status_fd, EPOLLIN, on_status,

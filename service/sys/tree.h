@@ -15,6 +15,7 @@
 #include "core/hands.h"
 #include "sys/containment.h"
 #include "sys/loop.h"
+#include "sys/notify.h"
 #include "sys/output.h"
 #include "sys/pidfd.h"
 #include "sys/spawn.h"
@@ -34,6 +35,8 @@ struct Tree {
         uint64_t held_signals; /* bit N-1: signal N came while STARTING */
 
         Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured */
+
+        Notify *notify; /* or NULL */
 
         Watch status_watch; /* status pipe */
         Watch exit_watch;   /* what tells that the main process has ended */
