@@ -112,7 +112,8 @@
         X(START, "start")                                                                          \
         X(REPORT, "report")                                                                        \
         X(OUTPUT, "output")                                                                        \
-        X(NOTIFY, "notify")
+        X(NOTIFY, "notify")                                                                        \
+        X(CPU, "cpu")
 
 /* The service's own errors: X(identifier, D-Bus error name). */
 #define PROCTOR_ERROR_PREFIX "org.proctor1.Error."

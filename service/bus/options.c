@@ -181,7 +181,7 @@ static int read_sources(sd_bus_message *m, const Option *option, Options *option
                 if (source <= ACTIVITY_START)
                         return bus_fail_invalid(error,
                                                 "Option %s: '%s' is no source; expected 'report', "
-                                                "'output' or 'notify'",
+                                                "'output', 'notify' or 'cpu'",
                                                 option->key, word);
                 sources |= 1u << source;
         }

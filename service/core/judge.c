@@ -145,11 +145,30 @@ static void condemn(Supervisor *supervisor, Process *process, WatchdogAction act
                                  action == WATCHDOG_KILL ? STOP_FORCE : STOP_ASK, RESULT_HANG, now);
 }
 
+/* CPU time is sampled when a verdict depends on it: that some was used since the last sample is a
+ * sign of life now. */
+static bool has_used_cpu(Supervisor *supervisor, Process *process, const Now *now) {
+        TreeProbe probe;
+
+        if (!(process->config.sources & 1u << ACTIVITY_CPU) || process->state != STATE_RUNNING ||
+            supervisor_probe(supervisor, process, &probe) < 0 ||
+            probe.cpu_nsec <= process->cpu_seen_nsec)
+                return false;
+        process->cpu_seen_nsec = probe.cpu_nsec;
+        process->last_activity = *now;
+        process->last_source = ACTIVITY_CPU;
+        process->baseline = now->monotonic;
+        return true;
+}
+
 static void watch(Supervisor *supervisor, Process *process, const Now *now) {
         WatchdogPolicy policy = process_policy(process, &supervisor->defaults.policy);
         WatchdogVerdict verdict = watchdog_decide(&policy, process->baseline, process->hang_done,
                                                   now->monotonic);
 
+        if (verdict.health != HEALTH_ACTIVE && has_used_cpu(supervisor, process, now))
+                verdict = watchdog_decide(&policy, process->baseline, process->hang_done,
+                                          now->monotonic);
         if (verdict.action == WATCHDOG_NOTHING) {
                 process->second_look = 0;
                 if (verdict.health != HEALTH_HUNG && process->state == STATE_RUNNING)

@@ -90,7 +90,8 @@ struct Process {
         ActivitySource last_source;
         Health health; /* as last told */
         WatchdogAction hang_done;
-        usec_t second_look; /* a verdict is due and is looked at once more then; 0: none */
+        uint64_t cpu_seen_nsec; /* CPU time of its tree at the last sample */
+        usec_t second_look;     /* a verdict is due and is looked at once more then; 0: none */
 
         Ladder ladder;
         /* what it says of itself */
