@@ -38,6 +38,7 @@ typedef enum {
  * @PROCTOR_RESULT_RUNTIME_LIMIT: it reached the limit of its whole run
  * @PROCTOR_RESULT_OWNER_LOST: it was bound to its starter, who left
  * @PROCTOR_RESULT_LOST: nobody can know any more; never guessed
+ * @PROCTOR_RESULT_START_TIMEOUT: it was not ready in time
  *
  * How a process ended.
  *
@@ -54,6 +55,7 @@ typedef enum {
         PROCTOR_RESULT_RUNTIME_LIMIT,
         PROCTOR_RESULT_OWNER_LOST,
         PROCTOR_RESULT_LOST,
+        PROCTOR_RESULT_START_TIMEOUT,
 } ProctorResult;
 
 /**

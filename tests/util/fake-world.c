@@ -276,6 +276,11 @@ static const SupervisorEvents fake_events = {
         .idle = on_idle,
 };
 
+/* Nothing is captured in this world. */
+static Output *hands_output(void *world, Tree *tree, OutputStream stream) {
+        return NULL;
+}
+
 void fake_world_hands(FakeWorld *world, Hands *ret) {
         *ret = (Hands){
                 .world = world,
@@ -285,6 +290,7 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .containment = hands_containment,
                 .probe = hands_probe,
                 .survivors = hands_survivors,
+                .output = hands_output,
                 .release = hands_release,
                 .abandon = hands_abandon,
                 .now = hands_now,
