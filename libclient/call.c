@@ -262,6 +262,7 @@ static gpointer call_understand(Call *call, GDBusMessage *message, GError **erro
                 return NULL;
         }
         call->sender = g_dbus_message_get_sender(message);
+        call->fds = g_dbus_message_get_unix_fd_list(message);
         return call->handler(call, body, error);
 }
 

@@ -34,6 +34,7 @@ struct Call {
         GList queue_link;
         gboolean is_queued;
         const char *sender; /* of the answer, during the handler */
+        GUnixFDList *fds;   /* that came with it, or NULL; likewise */
 };
 
 /* A call to an object of the service. A NULL destination is whoever owns its name. The parameters

@@ -206,6 +206,7 @@ static const char *config_get_text(ProctorProcessConfig *self, const char *key) 
 DEFINE_TEXT(name, PROCTOR_OPTION_NAME)
 DEFINE_TEXT(working_directory, PROCTOR_OPTION_WORKING_DIRECTORY)
 DEFINE_TEXT(stop_signal, PROCTOR_OPTION_STOP_SIGNAL)
+DEFINE_TEXT(readiness, PROCTOR_OPTION_READINESS)
 
 #define DEFINE_VALUE(name, key, type, make)                                                        \
         void proctor_process_config_set_##name(ProctorProcessConfig *self, type value) {           \
@@ -219,6 +220,8 @@ DEFINE_VALUE(max_hang_time, PROCTOR_OPTION_MAX_HANG_TIME, guint64, g_variant_new
 DEFINE_VALUE(auto_kill, PROCTOR_OPTION_AUTO_KILL, gboolean, MAKE_BOOLEAN)
 DEFINE_VALUE(runtime_max, PROCTOR_OPTION_RUNTIME_MAX, guint64, g_variant_new_uint64)
 DEFINE_VALUE(stop_timeout, PROCTOR_OPTION_STOP_TIMEOUT, guint64, g_variant_new_uint64)
+DEFINE_VALUE(start_timeout, PROCTOR_OPTION_START_TIMEOUT, guint64, g_variant_new_uint64)
+DEFINE_VALUE(output_limit, PROCTOR_OPTION_OUTPUT_LIMIT, guint64, g_variant_new_uint64)
 DEFINE_VALUE(bind_to_caller, PROCTOR_OPTION_BIND_TO_CALLER, gboolean, MAKE_BOOLEAN)
 DEFINE_VALUE(umask, PROCTOR_OPTION_UMASK, guint, g_variant_new_uint32)
 DEFINE_VALUE(nice, PROCTOR_OPTION_NICE, int, g_variant_new_int32)

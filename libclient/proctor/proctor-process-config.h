@@ -261,6 +261,55 @@ PROCTOR_AVAILABLE_IN_0_1
 void proctor_process_config_set_auto_kill(ProctorProcessConfig *self, gboolean auto_kill);
 
 /**
+ * proctor_process_config_get_readiness:
+ * @self: a description
+ *
+ * Returns: (transfer none) (nullable): what was set, or %NULL
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+const char *proctor_process_config_get_readiness(ProctorProcessConfig *self);
+
+/**
+ * proctor_process_config_set_readiness:
+ * @self: a description
+ * @readiness: (nullable): `exec`, or `notify`; %NULL for the default
+ *
+ * Sets when the start is answered: when the program runs, or when it has said `READY=1` on the
+ * socket that it finds in NOTIFY_SOCKET (see sd_notify(3)). Default: `exec`.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_readiness(ProctorProcessConfig *self, const char *readiness);
+
+/**
+ * proctor_process_config_set_start_timeout:
+ * @self: a description
+ * @usec: microseconds; %PROCTOR_INFINITY: for ever
+ *
+ * Sets how long a process may take to be ready, where readiness is `notify`. Then it is stopped, and
+ * the start fails with %PROCTOR_ERROR_SPAWN_FAILED. Default: 90 seconds.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_start_timeout(ProctorProcessConfig *self, guint64 usec);
+
+/**
+ * proctor_process_config_set_output_limit:
+ * @self: a description
+ * @bytes: 4096 to 8388608
+ *
+ * Sets how many of the newest bytes of each captured stream are kept. Default: 65536.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_output_limit(ProctorProcessConfig *self, guint64 bytes);
+
+/**
  * proctor_process_config_set_runtime_max:
  * @self: a description
  * @usec: microseconds; %PROCTOR_INFINITY: none
