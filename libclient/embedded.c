@@ -42,9 +42,11 @@ GSubprocess *embedded_spawn(GIOStream **ret_stream, GError **error) {
                 close(fds[0]);
         launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
         g_subprocess_launcher_take_fd(launcher, fds[1], DAEMON_FD);
+        /* A hang is told to this program by a signal; it needs no line on its standard error too. */
         if (socket)
                 daemon = g_subprocess_launcher_spawn(launcher, &failure, embedded_daemon(),
-                                                     "--private-fd=" G_STRINGIFY(DAEMON_FD), NULL);
+                                                     "--private-fd=" G_STRINGIFY(DAEMON_FD),
+                                                     "--log-level=ERROR", NULL);
         if (!daemon) {
                 g_propagate_error(
                         error, error_from_connecting(failure, "The private service did not start"));

@@ -228,8 +228,9 @@ ProctorManager *proctor_manager_new_for_connection_finish(GAsyncResult *result, 
  * Starts a private service over a pair of sockets: it serves this manager and nobody else, needs
  * no bus, and when the manager is closed or disposed of, or this program ends in any way, it ends
  * everything that it started and exits. The service's program is the installed one, or what the
- * environment variable `PROCTOR_DAEMON` names unless the program runs with raised privileges.
- * Blocks, without running the main context of the caller.
+ * environment variable `PROCTOR_DAEMON` names unless the program runs with raised privileges. It
+ * logs to this program's standard error, and errors alone unless its log level is changed. Blocks,
+ * without running the main context of the caller.
  *
  * Errors: %PROCTOR_ERROR_UNAVAILABLE if the service could not be started; %G_IO_ERROR_CANCELLED if
  * @cancellable was triggered.
