@@ -6,11 +6,11 @@
 
 int main(void) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(ProctorProcessConfig) config =
-                proctor_process_config_new_argv("sh", "-c", "exit 42", NULL);
+        g_autoptr(ProctorProcessConfig)
+                config = proctor_process_config_new_argv("sh", "-c", "exit 42", NULL);
         g_autoptr(ProctorManager) manager = proctor_manager_new_embedded(NULL, &error);
-        g_autoptr(ProctorProcess) process =
-                manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
+        g_autoptr(ProctorProcess)
+                process = manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
         ProctorResult result;
         int exit_code;
 

@@ -40,8 +40,8 @@ static const Cell cells[] = {
          HUNG, HUNG, "stop", -15},
         {"auto kill: beyond the longest hang it is killed", stubborn, TRUE, MAX_HANG,
          PROCTOR_INFINITY, TIMEOUT, HUNG, MAX_HANG, "stop", -9},
-        {"no auto kill: announced and left alone", sleeper, FALSE, PROCTOR_INFINITY,
-         2 * SECOND, TIMEOUT, HUNG, NEVER, "none", 0},
+        {"no auto kill: announced and left alone", sleeper, FALSE, PROCTOR_INFINITY, 2 * SECOND,
+         TIMEOUT, HUNG, NEVER, "none", 0},
         {"no auto kill: beyond the longest hang it is killed", sleeper, FALSE, MAX_HANG, 2 * SECOND,
          TIMEOUT, HUNG, MAX_HANG, "none", -9},
 };
@@ -176,8 +176,7 @@ static void hang_table_holds_in_every_cell(void **state) {
 
 /* A serial watchdog would take twenty stop timeouts. */
 static void stubborn_ones_end_within_one_stop_timeout_of_each_other(void **state) {
-        const Cell cell = {"stubborn", stubborn, TRUE, PROCTOR_INFINITY, SECOND, 0, 0,
-                           0,          "",       -9};
+        const Cell cell = {"stubborn", stubborn, TRUE, PROCTOR_INFINITY, SECOND, 0, 0, 0, "", -9};
         gint64 first = G_MAXINT64, last = 0;
         Watched watched[N_STUBBORN] = {};
 

@@ -40,9 +40,9 @@ static void a_word_is_not_found_by_its_beginning_or_case(void **state) {
 }
 
 static void the_words_are_those_of_the_contract(void **state) {
-        static const char *const results[] = {"",           "success", "exit-code", "signal",
-                                              "core-dump",  "stopped", "hang",      "runtime-limit",
-                                              "owner-lost", "lost", "start-timeout"};
+        static const char *const results[] = {
+                "",     "success",       "exit-code",  "signal", "core-dump",    "stopped",
+                "hang", "runtime-limit", "owner-lost", "lost",   "start-timeout"};
 
         assert_int_equal(G_N_ELEMENTS(results), _RESULT_MAX);
         for (Result r = 0; r < _RESULT_MAX; r++)
