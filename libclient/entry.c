@@ -215,7 +215,7 @@ static gboolean fact_store(gpointer field, guint row, GVariant *value) {
 #define BIT(property) (G_GUINT64_CONSTANT(1) << (property))
 
 void entry_apply(Entry *entry, GVariant *properties) {
-        g_autoptr(Entry) keep = entry_ref(entry);
+        G_GNUC_UNUSED g_autoptr(Entry) keep = entry_ref(entry);
         Facts before = entry->facts;
         guint64 changed = 0;
 
@@ -250,7 +250,7 @@ void entry_load(Entry *entry, GVariant *properties) {
 }
 
 void entry_finish(Entry *entry, int exit_code, ProctorResult result) {
-        g_autoptr(Entry) keep = entry_ref(entry);
+        G_GNUC_UNUSED g_autoptr(Entry) keep = entry_ref(entry);
 
         if (entry_is_finished(entry))
                 return;

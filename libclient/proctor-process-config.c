@@ -268,11 +268,12 @@ void proctor_process_config_clear_environment(ProctorProcessConfig *self) {
         self->clear_environment = TRUE;
 }
 
-void proctor_process_config_set_environ(ProctorProcessConfig *self, const char *const *environ) {
+void proctor_process_config_set_environ(ProctorProcessConfig *self,
+                                        const char *const *assignments) {
         g_return_if_fail(PROCTOR_IS_PROCESS_CONFIG(self));
 
         proctor_process_config_clear_environment(self);
-        for (const char *const *each = environ; each && *each; each++) {
+        for (const char *const *each = assignments; each && *each; each++) {
                 const char *equals = strchr(*each, '=');
 
                 if (equals && equals > *each)

@@ -202,7 +202,7 @@ void proctor_process_config_clear_environment(ProctorProcessConfig *self);
 /**
  * proctor_process_config_set_environ:
  * @self: a description
- * @environ: (array zero-terminated=1) (element-type filename) (nullable): `NAME=value` each, as
+ * @assignments: (array zero-terminated=1) (element-type filename) (nullable): `NAME=value` each, as
  *   from g_get_environ(); entries without `=` are left out; %NULL for an empty environment
  *
  * Gives the process exactly this environment.
@@ -210,7 +210,7 @@ void proctor_process_config_clear_environment(ProctorProcessConfig *self);
  * Since: 0.1
  */
 PROCTOR_AVAILABLE_IN_0_1
-void proctor_process_config_set_environ(ProctorProcessConfig *self, const char *const *environ);
+void proctor_process_config_set_environ(ProctorProcessConfig *self, const char *const *assignments);
 
 /**
  * proctor_process_config_set_timeout:

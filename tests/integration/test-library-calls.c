@@ -220,9 +220,9 @@ static void the_watchdog_can_be_configured(void **state) {
 
 static void all_at_once(void **state) {
         g_autoptr(ProctorManager) manager = library_embedded();
-        g_autoptr(ProctorProcess)
+        G_GNUC_UNUSED g_autoptr(ProctorProcess)
                 one = library_start_sh(manager, "trap 'exit 6' INT; sleep 600 & wait");
-        g_autoptr(ProctorProcess) two = library_start_sh(manager, "exec sleep 600");
+        G_GNUC_UNUSED g_autoptr(ProctorProcess) two = library_start_sh(manager, "exec sleep 600");
         g_autoptr(GVariant) stats = NULL, delivered = NULL, stopped = NULL;
         g_autoptr(GError) error = NULL;
         guint64 value = 0;
