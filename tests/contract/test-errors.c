@@ -68,7 +68,7 @@ static void errors_of_the_root_have_their_names(void **state) {
                 {MANAGER, "SendSignalToAll", "('SIGNONE',)", DBUS "InvalidArgs"},
                 {MANAGER, "SendSignalToAll", "('',)", DBUS "InvalidArgs"},
                 {MANAGER, "NoSuchMethod", NULL, DBUS "UnknownMethod"},
-                {"org.proctor1.NoSuch", "Foo", NULL, DBUS "UnknownInterface"},
+                {"org.proctor1.NoSuch", "Foo", NULL, DBUS "UnknownMethod"},
                 {WATCHDOG, "UnregisterProcess", "(uint32 4294967295,)", OWN "NoSuchProcess"},
                 {WATCHDOG, "UpdateActivity", "(uint32 0,)", OWN "NoSuchProcess"},
                 {WATCHDOG, "IsRegistered", "(uint32 0,)", "ok"},
