@@ -63,6 +63,9 @@ void notify_parse(const char *text, size_t length, NotifyMessage *ret) {
         char *line, *rest;
 
         *ret = (NotifyMessage){.error = -1};
+        /* a string that was sent with its end, which systemd allows too */
+        if (length > 0 && text[length - 1] == '\0')
+                length--;
         if (length == 0 || length > NOTIFY_MAX || memchr(text, '\0', length))
                 return;
         copy = g_strndup(text, length);
