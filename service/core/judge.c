@@ -146,13 +146,13 @@ static void condemn(Supervisor *supervisor, Process *process, WatchdogAction act
 }
 
 /* CPU time is sampled when a verdict depends on it: that some was used since the last sample is a
- * sign of life now. */
+ * sign of life now. Less than at the last sample: somebody of the tree has ended meanwhile. */
 static bool has_used_cpu(Supervisor *supervisor, Process *process, const Now *now) {
         TreeProbe probe;
 
         if (!(process->config.sources & 1u << ACTIVITY_CPU) || process->state != STATE_RUNNING ||
             supervisor_probe(supervisor, process, &probe) < 0 ||
-            probe.cpu_nsec <= process->cpu_seen_nsec)
+            probe.cpu_nsec == process->cpu_seen_nsec)
                 return false;
         process->cpu_seen_nsec = probe.cpu_nsec;
         process->last_activity = *now;

@@ -217,6 +217,11 @@ void lifecycle_drop_starts(Supervisor *supervisor) {
 
         while ((first = supervisor->starting.head))
                 unmake(supervisor, first->data);
+        for (GList *l = supervisor->registry.order.head; l; l = l->next) {
+                Process *process = l->data;
+
+                process->start = start_free(process->start);
+        }
 }
 
 static bool is_waited_for(const Process *process) {
@@ -233,6 +238,8 @@ void lifecycle_cancel_starts(Supervisor *supervisor) {
                 process->start->func(process->start->userdata, NULL, &failure);
                 unmake(supervisor, process);
         }
+        for (GList *l = supervisor->registry.order.head; l; l = l->next)
+                lifecycle_answer_start(supervisor, l->data, &failure);
 }
 
 /* Makes room by age; one that somebody waits for is passed over, and keeps only itself. */

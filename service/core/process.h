@@ -105,7 +105,7 @@ struct Process {
         Tree *tree;                          /* NULL when it was released */
         Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured, or not published yet */
         GPtrArray *waiters;                  /* Waiter, not owned; NULL if there never was one */
-        struct Start *start;                 /* while STARTING */
+        struct Start *start;                 /* until its start was answered */
 };
 
 Process *process_new(uint64_t id, uid_t owner, uint64_t origin, ProcessConfig *config);

@@ -55,7 +55,7 @@ void lifecycle_forget(Supervisor *supervisor, Process *process);
 void lifecycle_age(Deadline *deadline, const Now *now);
 /* The tree could not be ended within the bound. */
 void lifecycle_give_up(Supervisor *supervisor, Process *process);
-/* Every start that is not settled fails now. */
+/* Every start that is not answered fails now. */
 void lifecycle_cancel_starts(Supervisor *supervisor);
 /* The same without a word to anybody. */
 void lifecycle_drop_starts(Supervisor *supervisor);
