@@ -170,7 +170,9 @@ int notify_new(Loop *loop, uid_t uid,
         notify->on_message = on_message;
         notify->userdata = userdata;
         notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        r = notify->fd < 0 ? -errno : pidfd_park(&notify->fd);
+        r = notify->fd < 0 ? -errno : 0;
+        if (r >= 0)
+                (void)pidfd_park(&notify->fd);
         if (r >= 0 && setsockopt(notify->fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one) < 0)
                 r = -errno;
         if (r >= 0)

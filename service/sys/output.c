@@ -206,7 +206,8 @@ int output_new(Loop *loop, OutputBudget *budget, size_t limit_bytes,
                 return r;
         }
         output->fd = ends[0];
-        r = fcntl(output->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : pidfd_park(&output->fd);
+        (void)pidfd_park(&output->fd); /* where it is above the limit, it stays where it is */
+        r = fcntl(output->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
         if (r >= 0)
                 r = loop_watch_bulk(loop, &output->watch, output->fd, EPOLLIN, on_readable, output);
         if (r < 0) {
@@ -282,7 +283,8 @@ int output_open(Output *output, int *ret_fd) {
                 return -EMFILE;
         if (pipe2(ends, O_CLOEXEC) < 0)
                 return -errno;
-        if (fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0 || pidfd_park(&ends[1]) < 0) {
+        (void)pidfd_park(&ends[1]);
+        if (fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0) {
                 int r = -errno;
 
                 safe_close(ends[0]);
