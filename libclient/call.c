@@ -166,6 +166,7 @@ gpointer call_run(Call *call, GCancellable *cancellable, GError **error) {
 
         if (!g_cancellable_set_error_if_cancelled(cancellable, error)) {
                 link_lock(call->link);
+                call->outcome.blocking = TRUE;
                 sent = call_submit(call, error);
                 link_unlock(call->link);
         }
@@ -268,9 +269,10 @@ static gpointer call_understand(Call *call, GDBusMessage *message, GError **erro
 
 static void call_settle(Call *call, gpointer result, GError *error) {
         link_lock(call->link);
-        /* Whoever blocks has a reference of his own, and goes on when the mutex is free: after that
-         * the last one must not be ours, or the manager would be disposed of in this thread. */
-        if (call->outcome.blocking && !call->outcome.settled)
+        /* Whoever blocks, or the object that the task is of, has a reference too, and goes on when
+         * the mutex is free: after that the last one must not be ours, or the manager would be
+         * disposed of in this thread. */
+        if ((call->outcome.blocking || call->outcome.task) && !call->outcome.settled)
                 g_clear_object(&call->manager);
         gboolean settled = outcome_settle(&call->outcome, result, error);
         link_unlock(call->link);

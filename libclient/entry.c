@@ -258,16 +258,17 @@ void entry_finish(Entry *entry, int exit_code, ProctorResult result) {
         entry->facts.exit_code = exit_code;
         entry->facts.result = (gint32)result;
         entry->facts.watched = FALSE;
-        entry->changed |= BIT(PROCESS_PROP_STATE) | BIT(PROCESS_PROP_EXIT_CODE) |
-                          BIT(PROCESS_PROP_RESULT);
-        entry->changed |= BIT(PROCESS_PROP_WATCHED);
-        entry->exited_pending = TRUE;
-        events_schedule(entry);
         activity_end(entry);
 
+        /* Who waits goes first: what is emitted besides may come a moment later. */
         g_autoptr(GSList) waits = g_steal_pointer(&entry->waits);
         for (GSList *node = waits; node; node = node->next)
                 wait_entry_finished(node->data, entry);
+
+        entry->changed |= BIT(PROCESS_PROP_STATE) | BIT(PROCESS_PROP_EXIT_CODE) |
+                          BIT(PROCESS_PROP_RESULT) | BIT(PROCESS_PROP_WATCHED);
+        entry->exited_pending = TRUE;
+        events_schedule(entry);
 }
 
 void entry_fail_waits(Entry *entry, const GError *error) {
