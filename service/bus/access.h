@@ -29,5 +29,5 @@ int access_authorize(Face *face, sd_bus_message *m, AccessAction action, const P
 /* Whether the object exists for the sender of m. */
 bool access_sees(Face *face, sd_bus_message *m, const Process *process);
 
-/* The same for one who is told on his own. */
+/* The same for one who is told on his own; process NULL: what is about none. */
 bool access_peer_sees(const Face *face, const Peer *peer, const Process *process);

@@ -51,7 +51,7 @@ static void send_to_subscribed(Face *face, Process *process, const Announcement 
         while (g_hash_table_iter_next(&iter, NULL, &value)) {
                 const Peer *peer = value;
 
-                if (peer->subscribed && (!process || access_peer_sees(face, peer, process)))
+                if (peer->subscribed && access_peer_sees(face, peer, process))
                         send_to(face, peer, process, what);
         }
 }

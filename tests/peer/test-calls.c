@@ -214,10 +214,40 @@ static void the_watchdog_is_switched_and_told_by_pid(void **state) {
         assert_true(supervisor_watchdog_is_active(room.world.supervisor));
 }
 
+/* Somebody who is neither the service's user nor root. */
+static void a_stranger_is_served_nothing_and_told_nothing(void **state) {
+        g_autofree char *path = client_start(client, NULL, NULL);
+        static const char *const members[] = {"ListProcesses", "CleanupFinished", "GetStats",
+                                              "Subscribe",     "Unsubscribe",     "Shutdown"};
+        WatchdogDefaults defaults = *supervisor_watchdog_defaults(room.world.supervisor);
+
+        room.face->peers.only->uid = room.face->uid + 1;
+        for (unsigned i = 0; i < G_N_ELEMENTS(members); i++)
+                expect_answer(call_manager(members[i]), "org.freedesktop.DBus.Error.AccessDenied");
+        expect_answer(client_call(client, ROOT, MANAGER, "StartProcess", "asa{sv}", 1, "x", 0),
+                      "org.freedesktop.DBus.Error.AccessDenied");
+        expect_answer(client_call(client, ROOT, WATCHDOG, "Stop", NULL),
+                      "org.freedesktop.DBus.Error.AccessDenied");
+        expect_answer(
+                client_call(client, ROOT, PROPERTIES, "Set", "ssv", WATCHDOG, "AutoKill", "b", 0),
+                "org.freedesktop.DBus.Error.AccessDenied");
+        expect_answer(client_call(client, path, PROCESS, "Wait", "t", (uint64_t)0),
+                      "org.freedesktop.DBus.Error.UnknownObject");
+        /* looking does not make him hear anything */
+        sd_bus_message_unref(client_call(client, ROOT, PROPERTIES, "GetAll", "s", WATCHDOG));
+        g_ptr_array_set_size(client->signals, 0);
+        defaults.policy.timeout = USEC_PER_SEC;
+        supervisor_set_watchdog_defaults(room.world.supervisor, &defaults, &room.world.now);
+        client_settle(client);
+        assert_int_equal(client->signals->len, 0);
+        room.face->peers.only->uid = room.face->uid;
+}
+
 #define WITH_ROOM(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 TEST_MAIN(WITH_ROOM(processes_are_listed_and_found), WITH_ROOM(wait_many_answers_what_has_finished),
           WITH_ROOM(signals_go_where_the_word_says),
           WITH_ROOM(stop_all_and_shutdown_end_everything),
           WITH_ROOM(finished_ones_are_forgotten_when_asked), WITH_ROOM(one_object_has_one_path),
-          WITH_ROOM(the_watchdog_is_switched_and_told_by_pid))
+          WITH_ROOM(the_watchdog_is_switched_and_told_by_pid),
+          WITH_ROOM(a_stranger_is_served_nothing_and_told_nothing))
