@@ -135,13 +135,14 @@ static void signals_go_where_the_word_says(void **state) {
 }
 
 static void stop_all_and_shutdown_end_everything(void **state) {
-        g_autofree char *done = finished(1), *a = client_start(client, NULL, NULL),
-                        *b = client_start(client, NULL, NULL);
         const char *result;
         sd_bus_message *reply;
         int32_t code;
         unsigned n = 0;
 
+        g_free(finished(1));
+        g_free(client_start(client, NULL, NULL));
+        g_free(client_start(client, NULL, NULL));
         reply = client_call(client, ROOT, MANAGER, "StopAll", "b", 0);
         assert_true(sd_bus_message_enter_container(reply, 'a', "{u(is)}") >= 0);
         for (; sd_bus_message_read(reply, "{u(is)}", NULL, &code, &result) > 0; n++) {
@@ -158,10 +159,11 @@ static void stop_all_and_shutdown_end_everything(void **state) {
 }
 
 static void finished_ones_are_forgotten_when_asked(void **state) {
-        g_autofree char *a = finished(0), *b = finished(1), *c = client_start(client, NULL, NULL);
+        g_autofree char *a = finished(0), *c = client_start(client, NULL, NULL);
         sd_bus_message *reply;
         uint32_t n;
 
+        g_free(finished(1));
         expect_answer(client_call(client, a, PROCESS, "Collect", NULL), "ok");
         expect_answer(client_call(client, a, PROCESS, "Collect", NULL),
                       "org.freedesktop.DBus.Error.UnknownObject");
@@ -192,12 +194,14 @@ static void one_object_has_one_path(void **state) {
 }
 
 static void the_watchdog_is_switched_and_told_by_pid(void **state) {
-        g_autofree char *path = client_start(client, NULL, NULL);
-        const Process *process = supervisor_find(room.world.supervisor, 1);
-        uint32_t pid = (uint32_t)process->pid;
         sd_bus_message *reply;
+        const Process *process;
         int registered;
+        uint32_t pid;
 
+        g_free(client_start(client, NULL, NULL));
+        process = supervisor_find(room.world.supervisor, 1);
+        pid = (uint32_t)process->pid;
         expect_answer(client_call(client, ROOT, WATCHDOG, "UpdateActivity", "u", pid), "ok");
         assert_int_equal(process->last_source, ACTIVITY_REPORT);
         expect_answer(client_call(client, ROOT, WATCHDOG, "UnregisterProcess", "u", pid), "ok");
