@@ -53,6 +53,9 @@ static ProcessConfig some_config(Chaos *chaos) {
         config.stop_timeout = some_time(chaos);
         config.kill_mode = pick(chaos, _KILL_MODE_MAX);
         config.bind_to_caller = pick(chaos, 3) == 0;
+        config.readiness = pick(chaos, 4) == 0 ? READINESS_NOTIFY : READINESS_EXEC;
+        config.start_timeout = some_time(chaos);
+        config.sources = pick(chaos, 1u << _ACTIVITY_SOURCE_MAX);
         return config;
 }
 
@@ -126,6 +129,20 @@ static void change_one(Chaos *chaos, Process *process) {
         }
 }
 
+/* What a program says of itself, sense and nonsense. */
+static void say_something(Chaos *chaos, Tree *tree) {
+        static const char *const texts[] = {
+                "READY=1",        "WATCHDOG=1", "WATCHDOG=trigger",           "STATUS=x\nERRNO=7",
+                "STOPPING=1",     "",           "EXTEND_TIMEOUT_USEC=700000", "WATCHDOG_USEC=2000",
+                "READY\n=1\n\n=", "STATUS=",    "READY=1\nWATCHDOG=trigger"};
+        const char *text = texts[pick(chaos, G_N_ELEMENTS(texts))];
+
+        if (pick(chaos, 2))
+                tree->events->notify(tree->userdata, text, strlen(text));
+        else
+                tree->events->output(tree->userdata);
+}
+
 static void touch_one(Chaos *chaos) {
         Process *process = some_process(chaos);
         Tree *tree;
@@ -133,7 +150,12 @@ static void touch_one(Chaos *chaos) {
         if (!process)
                 return;
         tree = fake_tree(process);
-        switch (pick(chaos, 6)) {
+        switch (pick(chaos, 8)) {
+        case 6:
+        case 7:
+                if (tree && !tree->emptied)
+                        say_something(chaos, tree);
+                break;
         case 0:
                 fake_stop(&chaos->world, process, pick(chaos, _STOP_MODE_MAX));
                 break;
@@ -221,7 +243,7 @@ static void check_results(Chaos *chaos) {
         assert_int_equal(stats.results[RESULT_NONE], 0);
         assert_int_equal(results, chaos->world.n_exited);
         assert_int_equal(stats.started, chaos->world.n_added);
-        assert_int_equal(stats.spawn_failures, chaos->world.n_failures);
+        assert_int_equal(stats.spawn_failures, chaos->world.n_failures - chaos->world.n_not_ready);
 }
 
 static void check_end(Chaos *chaos) {

@@ -425,6 +425,7 @@ static void on_settled(void *userdata, Process *process, const StartFailure *fai
         assert_true(!process == !!failure);
         if (failure) {
                 world->n_failures++;
+                world->n_not_ready += failure->text != NULL;
                 note(world, "failed %s", failure->step);
                 return;
         }

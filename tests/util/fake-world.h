@@ -61,6 +61,7 @@ typedef struct FakeWorld {
         int start_error; /* of Hands.start and Hands.adopt; 0: none */
         unsigned n_idle;
         unsigned n_replies, n_failures; /* of starts */
+        unsigned n_not_ready;           /* failures of starts that were published */
         unsigned n_added, n_removed, n_exited, n_hung;
         usec_t last_hung_at;
         usec_t last_idle_told;
