@@ -86,6 +86,19 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
+static void refuse_queued(Peer *peer, const char *error, const char *text) {
+        sd_bus_message *m;
+
+        while ((m = g_queue_pop_head(&peer->queued))) {
+                sd_bus_reply_method_errorf(m, error, "%s", text);
+                sd_bus_message_unref(m);
+        }
+}
+
+static void refuse_unknown(Peer *peer) {
+        refuse_queued(peer, SD_BUS_ERROR_ACCESS_DENIED, "The bus does not say who is calling");
+}
+
 static int on_match_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         /* Without the match nobody would tell when the peer leaves: then it is not served. The
          * question for its uid, sent after the match, is answered after it. */
@@ -95,19 +108,11 @@ static int on_match_answer(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 log_warning("cannot watch %s: %s", peer->name,
                             sd_bus_message_get_error(m)->message);
                 peer->ask_slot = sd_bus_slot_unref(peer->ask_slot);
+                refuse_queued(peer, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                              "Limit reached: callers that the bus lets the service watch");
                 peer_left(peer);
         }
         return 0;
-}
-
-static void refuse_queued(Peer *peer) {
-        sd_bus_message *m;
-
-        while ((m = g_queue_pop_head(&peer->queued))) {
-                sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED,
-                                           "The bus does not say who is calling");
-                sd_bus_message_unref(m);
-        }
 }
 
 static int on_uid_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -116,7 +121,7 @@ static int on_uid_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         if (sd_bus_message_is_method_error(m, NULL) || sd_bus_message_read(m, "u", &uid) < 0 ||
             uid == UID_ANY) {
-                refuse_queued(peer);
+                refuse_unknown(peer);
                 peer_left(peer);
                 return 0;
         }
@@ -124,7 +129,7 @@ static int on_uid_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
         peer->state = PEER_REPLAYING;
         for (GList *l = peer->queued.head; l; l = l->next)
                 if (sd_bus_enqueue_for_read(peer->face->bus, l->data) < 0) {
-                        refuse_queued(peer);
+                        refuse_unknown(peer);
                         break;
                 }
         if (g_queue_is_empty(&peer->queued))

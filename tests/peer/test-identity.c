@@ -129,6 +129,25 @@ static void connections_that_only_look_are_forgotten_too(void **state) {
         room_done(&room);
 }
 
+/* Nobody would tell when such a caller leaves; he is refused, and not left without an answer. */
+static void who_cannot_be_watched_is_refused(void **state) {
+        Client *first, *second;
+        Room room;
+
+        room_init_bus_limited(&room, 1);
+        first = room_client(&room);
+        expect_answer(client_call(first, ROOT, MANAGER, "Subscribe", NULL), "ok");
+        second = room_client(&room);
+        expect_answer(client_call(second, ROOT, MANAGER, "Subscribe", NULL), LIMITS);
+        expect_answer(client_call(first, ROOT, MANAGER, "ListProcesses", NULL), "ok");
+        client_leave(first);
+        while (g_hash_table_size(room.face->peers.by_name) > 0)
+                g_main_context_iteration(NULL, TRUE);
+        client_settle(second); /* there is room again */
+        expect_answer(client_call(second, ROOT, MANAGER, "Subscribe", NULL), "ok");
+        room_done(&room);
+}
+
 static void everybody_is_told_apart_by_his_connection(void **state) {
         g_autofree char *a = NULL, *b = NULL;
         Client *first, *second;
@@ -155,4 +174,4 @@ TEST_MAIN(TEST(the_first_messages_of_a_connection_keep_their_order),
           TEST(later_messages_stay_behind_the_first),
           TEST(one_that_leaves_at_any_moment_is_forgotten),
           TEST(connections_that_only_look_are_forgotten_too),
-          TEST(everybody_is_told_apart_by_his_connection))
+          TEST(who_cannot_be_watched_is_refused), TEST(everybody_is_told_apart_by_his_connection))

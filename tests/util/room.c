@@ -107,8 +107,25 @@ static void die_with_parent(void *userdata) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static void start_daemon(Room *room) {
-        const char *argv[] = {"dbus-daemon", "--session", "--nofork", "--print-address=1", NULL};
+/* A configuration like that of the session, with one limit of its own; new string: the file. */
+static char *write_config(unsigned match_rules) {
+        g_autofree char *text = g_strdup_printf(
+                "<busconfig><include>/usr/share/dbus-1/session.conf</include>"
+                "<limit name=\"max_match_rules_per_connection\">%u</limit></busconfig>",
+                match_rules);
+        char *file = NULL;
+        int fd = g_file_open_tmp("proctor-test-XXXXXX.conf", &file, NULL);
+
+        assert_true(fd >= 0);
+        close(fd);
+        assert_true(g_file_set_contents(file, text, -1, NULL));
+        return file;
+}
+
+static void start_daemon(Room *room, const char *config) {
+        g_autofree char *option = g_strconcat("--config-file=", config ?: "", NULL);
+        const char *argv[] = {"dbus-daemon", config ? option : "--session", "--nofork",
+                              "--print-address=1", NULL};
         g_autoptr(GIOChannel) channel = NULL;
         g_autoptr(GError) error = NULL;
         int out = -1;
@@ -126,13 +143,24 @@ static void start_daemon(Room *room) {
         g_strchomp(room->address);
 }
 
-void room_init_bus(Room *room) {
+static void init_on_bus(Room *room, const char *config) {
         *room = (Room){};
-        start_daemon(room);
+        start_daemon(room, config);
         fake_world_init(&room->world, NULL);
         assert_int_equal(connect_address(room->address, &room->bus), 0);
         room_begin(room, NULL, FACE_BUS);
         assert_true(sd_bus_request_name(room->bus, "org.proctor1", 0) >= 0);
+}
+
+void room_init_bus(Room *room) {
+        init_on_bus(room, NULL);
+}
+
+void room_init_bus_limited(Room *room, unsigned match_rules) {
+        g_autofree char *config = write_config(match_rules);
+
+        init_on_bus(room, config);
+        unlink(config);
 }
 
 Client *room_client(Room *room) {

@@ -36,6 +36,8 @@ typedef struct Client {
 Client *room_init_private(Room *room, const SupervisorSettings *settings);
 /* On a daemon of its own, with no client yet. */
 void room_init_bus(Room *room);
+/* The same, where no connection may have more match rules than that. */
+void room_init_bus_limited(Room *room, unsigned match_rules);
 void room_done(Room *room);
 
 Client *room_client(Room *room);
