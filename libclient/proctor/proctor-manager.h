@@ -78,8 +78,8 @@ G_DECLARE_FINAL_TYPE(ProctorManager, proctor_manager, PROCTOR, MANAGER, GObject)
  * @cancellable: (nullable): ends the call early
  * @error: return location for an error
  *
- * Connects to the service of a bus, which the bus starts if it can. Blocks, without running the
- * main context of the caller.
+ * Connects to the service of a bus, which the bus starts if it can, over a connection of its own.
+ * Blocks, without running the main context of the caller.
  *
  * Errors: %PROCTOR_ERROR_UNAVAILABLE if there is no such service and none can be started;
  * %G_IO_ERROR_CANCELLED if @cancellable was triggered.

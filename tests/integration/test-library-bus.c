@@ -301,9 +301,110 @@ static void a_new_service_is_found_and_old_processes_are_not_mixed_up(void **sta
         close(pidfd);
 }
 
+static void on_exited_seen(GDBusConnection *connection, const char *sender, const char *path,
+                           const char *interface, const char *name, GVariant *parameters,
+                           gpointer data) {
+        ++*(guint *)data;
+}
+
+static void a_connection_can_be_shared_and_stays_open(void **state) {
+        g_autoptr(LibraryBus) bus = library_bus_new();
+        g_autoptr(GDBusConnection) connection = NULL;
+        g_autoptr(GError) error = NULL;
+        GAsyncResult *ready = NULL;
+        guint seen = 0;
+
+        library_bus_start_service(bus);
+        connection = g_dbus_connection_new_for_address_sync(
+                bus->address,
+                G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                        G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                NULL, NULL, &error);
+        g_assert_no_error(error);
+        guint id = g_dbus_connection_signal_subscribe(
+                connection, "org.proctor1", "org.proctor1.Process", "Exited", NULL, NULL,
+                G_DBUS_SIGNAL_FLAGS_NONE, on_exited_seen, &seen, NULL);
+        ProctorManager *first = proctor_manager_new_for_connection(connection, NULL, &error);
+        g_assert_no_error(error);
+        proctor_manager_new_for_connection_async(connection, NULL, library_on_ready, &ready);
+        g_autoptr(ProctorManager)
+                second = proctor_manager_new_for_connection_finish(library_await(&ready), &error);
+        g_assert_no_error(error);
+        g_clear_object(&ready);
+
+        ProctorProcess *one = library_start_sh(first, "exit 1");
+        library_check_end(one, 1, PROCTOR_RESULT_EXIT_CODE);
+        g_object_unref(one);
+        /* Who listens beside the library still hears. */
+        library_until(has_counted, &seen);
+        assert_true(proctor_manager_close(first, NULL, &error));
+        g_object_unref(first);
+        assert_false(g_dbus_connection_is_closed(connection));
+
+        g_autoptr(ProctorProcess) two = library_start_sh(second, "exit 2");
+        library_check_end(two, 2, PROCTOR_RESULT_EXIT_CODE);
+        g_dbus_connection_signal_unsubscribe(connection, id);
+        assert_true(g_dbus_connection_close_sync(connection, NULL, &error));
+        library_until(is_disconnected, second);
+}
+
+#define THREADS 16
+
+static gpointer start_and_wait(gpointer manager) {
+        for (int i = 0; i < 10; i++) {
+                g_autoptr(ProctorProcess) process = library_start_sh(manager, "exit 11");
+
+                library_check_end(process, 11, PROCTOR_RESULT_EXIT_CODE);
+        }
+        return NULL;
+}
+
+static void many_threads_may_block_at_once(void **state) {
+        g_autoptr(ProctorManager) manager = library_embedded();
+        GThread *threads[THREADS];
+
+        for (int i = 0; i < THREADS; i++)
+                threads[i] = g_thread_new("block", start_and_wait, manager);
+        for (int i = 0; i < THREADS; i++)
+                g_thread_join(threads[i]);
+}
+
+/* A cancellation at any moment of any call: an answer or G_IO_ERROR_CANCELLED, and nothing stuck. */
+static void a_call_can_be_cancelled_at_any_moment(void **state) {
+        g_autoptr(ProctorManager) manager = library_embedded();
+        g_autoptr(ProctorProcess) process = library_start_sh(manager, "exec sleep 600");
+
+        for (int i = 0; i < 60; i++) {
+                g_autoptr(GCancellable) cancellable = g_cancellable_new();
+                GAsyncResult *results[4] = {NULL};
+
+                proctor_process_refresh_async(process, cancellable, library_on_ready, &results[0]);
+                proctor_manager_list_async(manager, cancellable, library_on_ready, &results[1]);
+                proctor_process_wait_async(process, PROCTOR_INFINITY, cancellable, library_on_ready,
+                                           &results[2]);
+                proctor_manager_get_process_async(manager, proctor_process_get_pid(process),
+                                                  cancellable, library_on_ready, &results[3]);
+                for (int turn = 0; turn < i % 6; turn++)
+                        g_main_context_iteration(NULL, FALSE);
+                g_usleep((gulong)i * 20);
+                g_cancellable_cancel(cancellable);
+                for (gsize k = 0; k < G_N_ELEMENTS(results); k++) {
+                        library_await(&results[k]);
+                        if (k == 2)
+                                assert_false(proctor_process_wait_finish(process, results[k], NULL,
+                                                                         NULL, NULL));
+                        g_object_unref(results[k]);
+                }
+        }
+        assert_true(proctor_process_refresh(process, NULL, NULL));
+        assert_int_equal(proctor_process_get_state(process), PROCTOR_STATE_RUNNING);
+}
+
 TEST_MAIN(TEST(a_service_that_is_killed_fails_what_is_pending),
           TEST(closing_ends_everything_and_leaves_no_zombie), TEST(closing_later_does_the_same),
           TEST(dropping_the_manager_ends_everything), TEST(no_service_is_said_so),
           TEST(others_processes_can_be_waited_for), TEST(a_subscriber_hears_of_all),
           TEST(only_the_service_is_believed),
-          TEST(a_new_service_is_found_and_old_processes_are_not_mixed_up))
+          TEST(a_new_service_is_found_and_old_processes_are_not_mixed_up),
+          TEST(a_connection_can_be_shared_and_stays_open), TEST(many_threads_may_block_at_once),
+          TEST(a_call_can_be_cancelled_at_any_moment))

@@ -384,8 +384,39 @@ static void a_function_that_blocks_harms_its_own_process_alone(void **state) {
         g_main_context_unref(block.context);
 }
 
-TEST_MAIN(TEST(a_list_has_all_with_their_properties), TEST(several_can_be_waited_for),
-          TEST(settings_can_be_changed_while_it_runs),
+static void nicks_are_the_words_of_the_bus(void **state) {
+        static const struct {
+                const char *(*to_string)(int);
+                GType (*type)(void);
+                const char *words;
+        } cases[] = {
+                {(const char *(*)(int))proctor_state_to_string, proctor_state_get_type,
+                 "running stopping finished"},
+                {(const char *(*)(int))proctor_health_to_string, proctor_health_get_type,
+                 "active slow hung"},
+                {(const char *(*)(int))proctor_wait_mode_to_string, proctor_wait_mode_get_type,
+                 "all any first-failure"},
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_auto(GStrv) words = g_strsplit(cases[i].words, " ", 0);
+                g_autoptr(GEnumClass) class = g_type_class_ref(cases[i].type());
+
+                assert_int_equal(class->n_values, g_strv_length(words));
+                for (int value = 0; words[value]; value++) {
+                        assert_string_equal(cases[i].to_string(value), words[value]);
+                        assert_int_equal(g_enum_get_value_by_nick(class, words[value])->value,
+                                         value);
+                }
+                assert_null(cases[i].to_string(-1));
+                assert_null(cases[i].to_string((int)class->n_values));
+        }
+        assert_string_equal(proctor_result_to_string(PROCTOR_RESULT_NONE), "");
+        assert_string_equal(proctor_result_to_string(PROCTOR_RESULT_LOST), "lost");
+}
+
+TEST_MAIN(TEST(nicks_are_the_words_of_the_bus), TEST(a_list_has_all_with_their_properties),
+          TEST(several_can_be_waited_for), TEST(settings_can_be_changed_while_it_runs),
           TEST(a_pipe_and_an_environment_reach_the_process),
           TEST(a_process_from_elsewhere_can_be_adopted), TEST(the_watchdog_can_be_configured),
           TEST(all_at_once), TEST(an_answer_counts_if_it_can_be_true),
