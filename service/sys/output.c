@@ -17,14 +17,19 @@
 #define PIECE_BYTES 65536
 /* What a drain reads at the most: a pipe's usual content, several times over. */
 #define DRAIN_PIECES 16
-#define READERS_MAX  16
+/* What one reader is sent at a turn. */
+#define FEED_PIECES 4
+#define READERS_MAX 16
+/* Each is a descriptor of the service. */
+#define READERS_OF_USER_MAX 256
 
 /* Somebody who reads along. */
 typedef struct Reader {
         Output *output;
         int fd; /* our end, non-blocking */
         uint64_t offset;
-        Watch watch; /* while the pipe is full */
+        Watch watch;     /* always: an idle one is told by it that he has left */
+        bool is_waiting; /* for room in the pipe, or for his next turn */
         GList link;
 } Reader;
 
@@ -32,14 +37,16 @@ struct OutputBudget {
         unsigned n_ref;
         size_t max_bytes;
         size_t kept_bytes;
-        GQueue outputs; /* Output, by age */
+        size_t ended_bytes; /* of these: what ended ones keep, and give up when others need it */
+        unsigned n_readers;
+        GQueue ended; /* Output that keeps something, by the time of its end */
 };
 
 struct Output {
         unsigned n_ref;
         Loop *loop;
         OutputBudget *budget;
-        GList link; /* in the budget */
+        GList link; /* in the budget's ended ones, if it is one and keeps something */
         Ring ring;
         int fd; /* −EBADF after the end */
         Watch watch;
@@ -53,36 +60,37 @@ OutputBudget *output_budget_new(size_t max_bytes) {
 
         budget->n_ref = 1;
         budget->max_bytes = max_bytes;
-        g_queue_init(&budget->outputs);
+        g_queue_init(&budget->ended);
         return budget;
 }
 
 OutputBudget *output_budget_free(OutputBudget *budget) {
         if (budget && --budget->n_ref == 0) {
-                assert(g_queue_is_empty(&budget->outputs) && budget->kept_bytes == 0);
+                assert(budget->kept_bytes == 0 && budget->n_readers == 0);
                 g_free(budget);
         }
         return NULL;
 }
 
 static void give_up_kept(Output *output) {
-        output->budget->kept_bytes -= output->ring.capacity;
+        OutputBudget *budget = output->budget;
+
+        if (output->link.data) {
+                g_queue_unlink(&budget->ended, &output->link);
+                output->link.data = NULL;
+                budget->ended_bytes -= output->ring.capacity;
+        }
+        budget->kept_bytes -= output->ring.capacity;
         ring_drop(&output->ring);
 }
 
-/* Makes room for growth if that can be. */
+/* Makes room for growth if that can be; if not, nobody loses anything for it. */
 static bool budget_allows(OutputBudget *budget, size_t growth) {
-        if (growth > budget->max_bytes)
+        if (budget->kept_bytes - budget->ended_bytes + growth > budget->max_bytes)
                 return false;
-        for (GList *l = budget->outputs.head; l; l = l->next) {
-                Output *oldest = l->data;
-
-                if (budget->kept_bytes + growth <= budget->max_bytes)
-                        return true;
-                if (oldest->fd < 0)
-                        give_up_kept(oldest);
-        }
-        return budget->kept_bytes + growth <= budget->max_bytes;
+        while (budget->kept_bytes + growth > budget->max_bytes)
+                give_up_kept(budget->ended.head->data);
+        return true;
 }
 
 static void keep(Output *output, const void *bytes, size_t length) {
@@ -101,45 +109,61 @@ static void reader_free(Reader *reader) {
         loop_unwatch(&reader->watch);
         safe_close(reader->fd);
         g_queue_unlink(&output->readers, &reader->link);
+        output->budget->n_readers--;
         g_free(reader);
 }
 
-static void on_room(void *userdata, uint32_t events);
+static void on_reader(void *userdata, uint32_t events);
 
-/* Sends what the reader has not had. Frees it at the end, or when he has left. */
+/* EPOLLERR, which is always told, says that the reader has left. False: he is gone for us. */
+static bool watch_reader(Reader *reader, bool is_waiting) {
+        if (reader->watch.loop && reader->is_waiting == is_waiting)
+                return true;
+        loop_unwatch(&reader->watch);
+        reader->is_waiting = is_waiting;
+        if (loop_watch_bulk(reader->output->loop, &reader->watch, reader->fd,
+                            is_waiting ? EPOLLOUT : 0, on_reader, reader) >= 0)
+                return true;
+        reader_free(reader);
+        return false;
+}
+
+/* Sends what the reader has not had, a bounded piece at a turn. Frees it at the end, or when he has
+ * left. */
 static void feed(Reader *reader) {
         Output *output = reader->output;
         char piece[PIECE_BYTES];
 
-        for (;;) {
+        for (unsigned i = 0; i < FEED_PIECES; i++) {
                 size_t length = ring_read(&output->ring, &reader->offset, piece, sizeof piece);
-                ssize_t n = 0;
+                ssize_t n;
 
-                if (length > 0)
-                        n = write(reader->fd, piece, length);
-                if (n > 0) {
-                        reader->offset += (uint64_t)n;
-                        continue;
-                }
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0 && errno == EAGAIN) {
-                        if (!reader->watch.loop &&
-                            loop_watch_bulk(output->loop, &reader->watch, reader->fd, EPOLLOUT,
-                                            on_room, reader) < 0)
+                if (length == 0) {
+                        if (output->fd < 0)
                                 reader_free(reader);
+                        else
+                                watch_reader(reader, false);
                         return;
                 }
-                if (n < 0 || output->fd < 0)
+                n = write(reader->fd, piece, length);
+                if (n < 0 && errno == EAGAIN)
+                        break;
+                if (n < 0 && errno != EINTR) {
                         reader_free(reader);
-                else
-                        loop_unwatch(&reader->watch);
-                return;
+                        return;
+                }
+                reader->offset += (uint64_t)MAX(n, 0);
         }
+        watch_reader(reader, true);
 }
 
-static void on_room(void *userdata, uint32_t events) {
-        feed(userdata);
+static void on_reader(void *userdata, uint32_t events) {
+        Reader *reader = userdata;
+
+        if (events & EPOLLERR)
+                reader_free(reader);
+        else
+                feed(reader);
 }
 
 static void feed_all(Output *output) {
@@ -147,7 +171,7 @@ static void feed_all(Output *output) {
                 Reader *reader = l->data;
 
                 next = l->next;
-                if (!reader->watch.loop)
+                if (!reader->is_waiting)
                         feed(reader);
         }
 }
@@ -155,6 +179,11 @@ static void feed_all(Output *output) {
 static void end(Output *output) {
         loop_unwatch(&output->watch);
         output->fd = safe_close(output->fd);
+        if (output->ring.capacity > 0) {
+                output->link.data = output;
+                g_queue_push_tail_link(&output->budget->ended, &output->link);
+                output->budget->ended_bytes += output->ring.capacity;
+        }
         feed_all(output);
 }
 
@@ -198,8 +227,6 @@ int output_new(Loop *loop, OutputBudget *budget, size_t limit_bytes,
         output->userdata = userdata;
         g_queue_init(&output->readers);
         budget->n_ref++;
-        output->link.data = output;
-        g_queue_push_tail_link(&budget->outputs, &output->link);
         if (pipe2(ends, O_CLOEXEC) < 0) {
                 r = -errno;
                 output_unref(output);
@@ -233,7 +260,6 @@ Output *output_unref(Output *output) {
         while (output->readers.head)
                 reader_free(output->readers.head->data);
         give_up_kept(output);
-        g_queue_unlink(&output->budget->outputs, &output->link);
         output_budget_free(output->budget);
         g_free(output);
         return NULL;
@@ -279,7 +305,8 @@ int output_open(Output *output, int *ret_fd) {
         Reader *reader;
         int ends[2];
 
-        if (output->readers.length >= READERS_MAX)
+        if (output->readers.length >= READERS_MAX ||
+            output->budget->n_readers >= READERS_OF_USER_MAX)
                 return -EMFILE;
         if (pipe2(ends, O_CLOEXEC) < 0)
                 return -errno;
@@ -295,6 +322,7 @@ int output_open(Output *output, int *ret_fd) {
         *reader = (Reader){.output = output, .fd = ends[1], .offset = output->ring.start};
         reader->link.data = reader;
         g_queue_push_tail_link(&output->readers, &reader->link);
+        output->budget->n_readers++;
         feed(reader);
         *ret_fd = ends[0];
         return 0;

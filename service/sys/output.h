@@ -31,5 +31,6 @@ size_t output_read(Output *output, uint64_t offset, void *buffer, size_t max, ui
                    bool *ret_eof);
 OutputStat output_stat(const Output *output);
 
-/* A pipe with what is kept and what comes, until the end. -EMFILE: too many readers. */
+/* A pipe with what is kept and what comes, until the end. -EMFILE: too many readers of this stream, or
+ * of all streams of its user. */
 int output_open(Output *output, int *ret_fd);
