@@ -232,7 +232,7 @@ static void a_flood_is_worked_off_in_batches(void **state) {
         assert_int_equal(a.n_signals, 30000);
         assert_int_equal(b.n_signals, 30000);
         assert_in_range(a.most_in_turn, 1, BUS_SOURCE_BATCH);
-        assert_in_range(beat.worst, 1, 250 * USEC_PER_MSEC); /* generous: other tests run too */
+        assert_in_range(beat.worst, 1, USEC_PER_SEC); /* generous: other tests run too */
         g_source_destroy(timer);
         g_source_unref(timer);
         pair_done(&a);
