@@ -21,6 +21,7 @@
 #define MESSAGE_MAX     4096
 #define DESCRIPTORS_MAX 253 /* the kernel's SCM_MAX_FD */
 #define PER_TURN        32
+#define DRAIN_MAX       1024 /* a stranger's messages, which cost no rate, included */
 
 struct Notify {
         Loop *loop;
@@ -105,14 +106,17 @@ static int read_message(Notify *notify) {
                 .msg_controllen = sizeof control,
         };
         ssize_t n = recvmsg(notify->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        bool is_own;
         uid_t uid;
 
         if (n < 0)
                 return errno == EINTR;
-        notify->n_in_second++;
-        notify->busy = true;
         uid = sender_of(&header);
-        if (n > 0 && !(header.msg_flags & MSG_TRUNC) && (uid == notify->uid || uid == 0))
+        is_own = uid == notify->uid || uid == 0;
+        /* The address can be found in /proc/net/unix: a stranger must not use up the rate. */
+        notify->n_in_second += is_own;
+        notify->busy = true;
+        if (n > 0 && !(header.msg_flags & MSG_TRUNC) && is_own)
                 notify->on_message(notify->userdata, text, (size_t)n);
         close_descriptors(&header);
         notify->busy = false;
@@ -125,7 +129,7 @@ static int read_message(Notify *notify) {
 void notify_drain(Notify *notify) {
         int r = 1;
 
-        while (r > 0 && rate_allows(notify))
+        for (unsigned i = 0; i < DRAIN_MAX && r > 0 && rate_allows(notify); i++)
                 r = read_message(notify);
 }
 

@@ -274,7 +274,10 @@ static void on_notify(void *userdata, const char *text, size_t length) {
         Tree *tree = userdata;
 
         tree_pin(tree);
-        if (tree->settled && !tree->released && !tree->exited_told)
+        /* Who speaks has been executed, even if the loop has not looked at that yet. */
+        if (!tree->settled)
+                read_status(tree);
+        if (tree->settled && !tree->failed && !tree->released && !tree->exited_told)
                 tree->events.notify(tree->userdata, text, length);
         tree_unpin(tree);
 }
