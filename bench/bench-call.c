@@ -121,8 +121,8 @@ static char *start_live(Place *p) {
         char *copy;
         int r = sd_bus_call_method(p->proctord_bus, p->proctord->name, "/org/proctor1",
                                    "org.proctor1.Manager", "StartProcess", &error, &reply,
-                                   "asa{sv}", 2, arg_options.payload, "pause", 1, "TimeoutUSec",
-                                   "t", UINT64_MAX);
+                                   "asa{sv}", 2, arg_options.payload, "pause", 3, "TimeoutUSec",
+                                   "t", UINT64_MAX, "Stdout", "s", "null", "Stderr", "s", "null");
 
         if (r < 0)
                 bench_wrong("StartProcess: %s", error.message);
