@@ -45,7 +45,7 @@ typedef struct Tree {
 } Tree;
 
 static void tree_init(Tree *t, unsigned n, const char *shape) {
-        t->fifo = g_build_filename(world_directory(), "tree", NULL);
+        t->fifo = g_build_filename(world_directory(), WORLD_FIFO, NULL);
         t->count = g_strdup_printf("%u", n);
         memcpy(t->argv,
                (char *[]){arg_options.payload, (char *)"tree", t->count, t->fifo, (char *)shape,

@@ -83,8 +83,13 @@ void world_done(void) {
                 end_child(g_array_index(children, pid_t, i - 1));
         if (children)
                 g_array_set_size(children, 0);
-        if (directory)
+        /* Empty, unless the run ended in the middle of something. */
+        if (directory) {
+                g_autofree char *fifo = g_build_filename(directory, WORLD_FIFO, NULL);
+
+                unlink(fifo);
                 rmdir(directory);
+        }
         g_clear_pointer(&directory, g_free);
 }
 

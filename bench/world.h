@@ -46,7 +46,8 @@ sd_bus *server_connect_sdbus(Server *s);
 void world_pin(void);
 void world_unpin(void);
 
-/* A directory of this run, removed at the end. */
+/* A directory of this run, removed at the end, and the one name that is used in it. */
+#define WORLD_FIFO "tree"
 const char *world_directory(void);
 
 /* Ends what still runs. Called at exit. */
