@@ -169,12 +169,18 @@ static int parse_arguments(int argc, char *argv[], Service *service) {
 static int open_bus(Service *service) {
         int r;
 
-        if (arg_private_fd)
+        if (arg_private_fd) {
+                /* A private service lives as long as its connection. The keys of its caller's
+                 * terminal (Ctrl-C, Ctrl-Z, a hang-up) are meant for the caller, who decides what
+                 * they do to what runs here. A leader of a group, for whom this fails, was put
+                 * apart already. */
+                (void)setsid();
                 r = connect_private(steal_fd(&service->private_fd), &service->bus);
-        else if (arg_session)
+        } else if (arg_session) {
                 r = connect_session(&service->bus);
-        else
+        } else {
                 r = connect_address(arg_address, &service->bus);
+        }
         if (r < 0)
                 return complain("cannot connect to the %s: %s",
                                 arg_private_fd ? "private peer"
