@@ -7,6 +7,7 @@
 
 #include "cli.h"
 
+#define WIDTH         80
 #define OPTION_COLUMN 30
 
 static const struct {
@@ -20,10 +21,9 @@ static const struct {
                 "A TARGET is\n"
                 "  7          the process with this id, as 'proctor ps' shows it\n"
                 "  pid:1234   the newest process with this PID\n"
-                "  web        the process of this name: the one that has not finished, or the "
-                "only\n"
-                "             one there is. If several would do, they are listed and nothing is "
-                "done\n"
+                "  web        the process of this name: the one that has not finished, or the\n"
+                "             only one there is. If several would do, they are listed and\n"
+                "             nothing is done\n"
                 "  name:7     the same for a name that looks like an id\n",
         },
         {
@@ -45,10 +45,9 @@ static const struct {
                 "  125        proctor itself failed, or nobody can know how the program ended\n"
                 "  126        run, start: the program was found and cannot be executed\n"
                 "  127        run, start: there is no such program\n"
-                "These are the codes of timeout(1). start returns 0, or 125 to 127. wait for "
-                "several\n"
-                "processes returns 0 if all of them succeeded, otherwise the code of the first of\n"
-                "them, in the order of the command line, that did not.\n"
+                "These are the codes of timeout(1). start returns 0, or 125 to 127. wait for\n"
+                "several processes returns 0 if all of them succeeded, otherwise the code of the\n"
+                "first of them, in the order of the command line, that did not.\n"
                 "\n"
                 "All other verbs return\n"
                 "  0          done\n"
@@ -60,30 +59,23 @@ static const struct {
         {
                 "json",
                 "what --json prints",
-                "With --json the answer is one JSON value on standard output; run prints it in "
-                "one\n"
-                "line on standard error, because the output is the program's. Errors are text on\n"
-                "standard error, as ever, with the same exit codes.\n"
+                "With --json the answer is one JSON value on standard output; run prints it in\n"
+                "one line on standard error, because the output is the program's. Errors are\n"
+                "text on standard error, as ever, with the same exit codes.\n"
                 "\n"
-                "Names and words are those of the bus, and stay. Times and durations are integers "
-                "in\n"
-                "microseconds, sizes in bytes. null stands for never, for no limit, and for what "
-                "is\n"
-                "not known (yet). There may be more members in later versions.\n"
+                "Names and words are those of the bus, and stay. Times and durations are integers\n"
+                "in microseconds, sizes in bytes. null stands for never, for no limit, and for\n"
+                "what is not known (yet). There may be more members in later versions.\n"
                 "\n"
-                "A process: Id, PID, Name, State (running, stopping, finished), ExitCode (0 to "
-                "255,\n"
-                "-N for signal N, null while it runs), Result (success, exit-code, signal, "
-                "core-dump,\n"
-                "stopped, hang, runtime-limit, owner-lost, lost; null while it runs), Health "
-                "(active,\n"
-                "slow, hung), Watched, Command, WorkingDirectory, Owner, Containment, "
-                "StartTimestamp,\n"
-                "StartTimestampMonotonic, ExitTimestamp, ExitTimestampMonotonic, TimeoutUSec,\n"
-                "ExtraBufferUSec, MaxHangTimeUSec, AutoKill, RuntimeMaxUSec, StopSignal,\n"
-                "StopTimeoutUSec, ActivitySources.\n"
-                "status adds LastActivityTimestamp, LastActivityTimestampMonotonic,\n"
-                "LastActivitySource, CPUUsageNSec, MemoryCurrent, MemoryPeak, NTasks.\n"
+                "A process: Id, PID, Name, State (running, stopping, finished), ExitCode (0 to\n"
+                "255, -N for signal N, null while it runs), Result (success, exit-code, signal,\n"
+                "core-dump, stopped, hang, runtime-limit, owner-lost, lost; null while it runs),\n"
+                "Health (active, slow, hung), Watched, Command, WorkingDirectory, Owner,\n"
+                "Containment, StartTimestamp, StartTimestampMonotonic, ExitTimestamp,\n"
+                "ExitTimestampMonotonic, TimeoutUSec, ExtraBufferUSec, MaxHangTimeUSec, AutoKill,\n"
+                "RuntimeMaxUSec, StopSignal, StopTimeoutUSec, ActivitySources. status adds\n"
+                "LastActivityTimestamp, LastActivityTimestampMonotonic, LastActivitySource,\n"
+                "CPUUsageNSec, MemoryCurrent, MemoryPeak, NTasks.\n"
                 "\n"
                 "  run            a process, when it has finished\n"
                 "  start          Id, PID, Name\n"
@@ -99,9 +91,34 @@ static const struct {
         },
 };
 
+/* Words up to the width of the help, further lines indented; `used` is the present column. A line
+ * break in the text is kept. */
+static void print_wrapped(const char *text, size_t indent, size_t used) {
+        while (*text) {
+                size_t length = strcspn(text, " \n");
+
+                if (used > indent && used + 1 + length > WIDTH) {
+                        printf("\n%*s", (int)indent, "");
+                        used = indent;
+                } else if (used > indent) {
+                        putchar(' ');
+                        used++;
+                }
+                printf("%.*s", (int)length, text);
+                used += length;
+                text += length;
+                if (*text == '\n') {
+                        printf("\n%*s", (int)indent, "");
+                        used = indent;
+                }
+                if (*text)
+                        text++;
+        }
+        putchar('\n');
+}
+
 static void print_option(const Option *option) {
         g_autofree char *left = NULL;
-        g_auto(GStrv) lines = g_strsplit(option->help, "\n", -1);
         const char *equals = option->value ? "=" : "";
         const char *value = option->value ? option->value : "";
 
@@ -111,11 +128,10 @@ static void print_option(const Option *option) {
         else
                 left = g_strdup_printf("      --%s%s%s", option->name, equals, value);
         if (strlen(left) + 2 > OPTION_COLUMN)
-                printf("%s\n%*s%s\n", left, OPTION_COLUMN, "", lines[0]);
+                printf("%s\n%*s", left, OPTION_COLUMN, "");
         else
-                printf("%-*s%s\n", OPTION_COLUMN, left, lines[0]);
-        for (size_t i = 1; lines[i]; i++)
-                printf("%*s%s\n", OPTION_COLUMN, "", lines[i]);
+                printf("%-*s", OPTION_COLUMN, left);
+        print_wrapped(option->help, OPTION_COLUMN, OPTION_COLUMN);
 }
 
 static void print_options(const char *title, const Option *options) {
@@ -128,8 +144,8 @@ static void print_options(const char *title, const Option *options) {
 }
 
 static void print_tool(void) {
-        puts("proctor starts processes, watches them, ends them with all that they started, and\n"
-             "tells how they ended.\n"
+        puts("proctor starts processes, watches them, ends them with all that they started,\n"
+             "and tells how they ended.\n"
              "\n"
              "Usage: proctor [OPTIONS] VERB ...\n"
              "\n"
@@ -156,11 +172,13 @@ void help_print(const Verb *verb) {
                 print_tool();
                 return;
         }
-        printf("Usage: proctor %s %s\n\n%s\n", verb->name, verb->synopsis, verb->description);
+        printf("Usage: proctor %s %s\n\n", verb->name, verb->synopsis);
+        print_wrapped(verb->description, 0, 0);
         print_options("Options:", verb->options);
         print_options(verb->options ? NULL : "Options:", verb->shared);
         print_options("Options of every verb:", common_options);
-        printf("\nExit codes:\n%s\n", verb->exit_codes);
+        printf("\nExit codes:\n  ");
+        print_wrapped(verb->exit_codes, 2, 2);
 }
 
 bool help_print_topic(const char *name) {

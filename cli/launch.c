@@ -19,43 +19,40 @@
 
 const Option launch_options[] = {
         {"name", 'n', OPTION_STRING, FIELD(name), "NAME",
-         "name of the process, for people; otherwise that of\nthe program"},
+         "name of the process, for people; otherwise that of the program"},
         {"cwd", 'C', OPTION_STRING, FIELD(working_directory), "DIR",
          "directory to start in; otherwise the current one"},
         {"env", 'e', OPTION_LIST, FIELD(environment), "NAME=VALUE",
-         "set a variable; NAME alone takes the value that it\nhas here"},
+         "set a variable; NAME alone takes the value that it has here"},
         {"unset-env", 'u', OPTION_LIST, FIELD(unset_environment), "NAME", "remove a variable"},
         {"clear-env", 0, OPTION_FLAG, FIELD(clear_environment), NULL,
          "begin with no variable but those of --env"},
         {"timeout", 't', OPTION_TIME, FIELD(timeout), "TIME",
-         "watch the process: slow after TIME without a sign of\n"
-         "life, hung --extra-buffer later, and then ended. The\n"
-         "only sign of life in this version is a report on the\n"
-         "bus: for a program that does not report, this bounds\n"
-         "its whole run. Not watched without this option"},
+         "watch the process: slow after TIME without a sign of life, hung --extra-buffer later, "
+         "and then ended. The only sign of life in this version is a report on the bus: for a "
+         "program that does not report, this bounds its whole run. Not watched without this "
+         "option"},
         {"extra-buffer", 0, OPTION_TIME, FIELD(extra_buffer), "TIME",
          "from slow to hung; otherwise the watchdog's (5s)"},
         {"no-auto-kill", 0, OPTION_FLAG, FIELD(no_auto_kill), NULL,
          "say that it hangs, and leave the end to --max-hang"},
         {"max-hang", 0, OPTION_TIME, FIELD(max_hang_time), "TIME",
-         "without a sign of life for so long, a hung process\n"
-         "is killed in any case; otherwise the watchdog's\n"
-         "(1min); infinity: never"},
+         "without a sign of life for so long, a hung process is killed in any case; otherwise the "
+         "watchdog's (1min); infinity: never"},
         {"max-runtime", 0, OPTION_TIME, FIELD(runtime_max), "TIME",
          "end the process after TIME, whatever it does"},
         {"stop-signal", 's', OPTION_STRING, FIELD(stop_signal), "SIGNAL",
          "how it is asked to end; otherwise SIGTERM"},
         {"stop-timeout", 'k', OPTION_TIME, FIELD(stop_timeout), "TIME",
-         "from that signal to SIGKILL for all of its tree;\notherwise 2s"},
+         "from that signal to SIGKILL for all of its tree; otherwise 2s"},
         {"kill-mode", 0, OPTION_STRING, FIELD(kill_mode), "tree|process",
-         "what becomes of processes that it leaves behind:\n"
-         "tree (otherwise) ends them after half a second,\n"
-         "process lets them live"},
+         "what becomes of processes that it leaves behind: tree (otherwise) ends them after half a "
+         "second, process lets them live"},
         {"umask", 0, OPTION_STRING, FIELD(umask), "MODE",
-         "file mode creation mask, octal; otherwise the\ncurrent one"},
+         "file mode creation mask, octal; otherwise the current one"},
         {"nice", 0, OPTION_STRING, FIELD(nice), "N", "scheduling priority, -20 to 19"},
         {"rlimit", 0, OPTION_LIST, FIELD(rlimits), "NAME=SOFT[:HARD]",
-         "resource limit as NOFILE=1024, AS=2G, CORE=infinity;\nmay be given several times"},
+         "resource limit as NOFILE=1024, AS=2G, CORE=infinity; may be given several times"},
         {"no-new-privileges", 0, OPTION_FLAG, FIELD(no_new_privileges), NULL,
          "set-uid programs and the like give it no rights"},
         {0},

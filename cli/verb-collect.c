@@ -79,13 +79,10 @@ const Verb verb_collect = {
         .synopsis = "[OPTIONS] TARGET... | --all",
         .summary = "forget finished processes",
         .description = "Makes the service forget finished processes and how they ended. The "
-                       "service forgets\n"
-                       "them by itself when there are too many or they are old. A TARGET is an id, "
-                       "pid:PID\n"
-                       "or a name, see 'proctor help targets'.",
-        .exit_codes =
-                "  0 done, 1 one has not finished or it failed, 2 wrong usage, 3 there is no\n"
-                "  such process, 4 there is no service",
+                       "service forgets them by itself when there are too many or they are old. A "
+                       "TARGET is an id, pid:PID or a name, see 'proctor help targets'.",
+        .exit_codes = "0 done, 1 one has not finished or it failed, 2 wrong usage, 3 there is no "
+                      "such process, 4 there is no service",
         .options = options,
         .arguments_size = sizeof(CollectArguments),
         .run = run,

@@ -29,6 +29,6 @@ const Verb verb_help = {
         .synopsis = "[VERB|TOPIC]",
         .summary = "show this, or the help of a verb or topic",
         .description = "Shows what there is, or what a verb does and takes.",
-        .exit_codes = "  0 done, 2 there is no such verb or topic",
+        .exit_codes = "0 done, 2 there is no such verb or topic",
         .run = run,
 };

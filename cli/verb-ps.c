@@ -108,11 +108,9 @@ const Verb verb_ps = {
         .synopsis = "[OPTIONS]",
         .summary = "list processes",
         .description = "Lists the processes that have not finished, in the order of their start. "
-                       "Health is\n"
-                       "'-' for a process that the watchdog does not judge. On a terminal the "
-                       "table is cut\n"
-                       "to its width.",
-        .exit_codes = "  0 done, 1 failed, 2 wrong usage, 4 there is no service",
+                       "Health is '-' for a process that the watchdog does not judge. On a "
+                       "terminal the table is cut to its width.",
+        .exit_codes = "0 done, 1 failed, 2 wrong usage, 4 there is no service",
         .options = options,
         .arguments_size = sizeof(PsArguments),
         .run = run,

@@ -111,10 +111,10 @@ static void pass_signal(Run *run, int signo) {
 
 /* The program is in a session without a terminal, where SIGTSTP stops nobody. */
 static void suspend(Run *run) {
-        if (run->process && !run->ended)
-                proctor_process_send_signal_async(run->process, "SIGSTOP", NULL, on_suspended, run);
-        else
+        if (run->ended)
                 raise(SIGSTOP);
+        else
+                proctor_process_send_signal_async(run->process, "SIGSTOP", NULL, on_suspended, run);
 }
 
 static void interrupt(Run *run) {
@@ -131,22 +131,34 @@ static void interrupt(Run *run) {
         }
 }
 
+/* Before the program runs there is nobody to get a signal. It is kept: the program may run already
+ * although we have not heard of it yet. */
 static void on_signal(int signo, void *data) {
         Run *run = data;
 
-        if (signo == SIGTSTP) {
-                suspend(run);
-        } else if (run->process) {
-                if (signo == SIGINT)
-                        interrupt(run);
-                else if (!run->ended)
-                        pass_signal(run, signo);
-        } else if (forward_is_end(signo)) {
+        if (!run->process) {
+                run->pending[signo] = true;
+                if (signo == SIGCONT || signo == SIGTSTP) /* the later one holds */
+                        run->pending[signo == SIGCONT ? SIGTSTP : SIGCONT] = false;
+                if (!forward_is_end(signo))
+                        return;
                 run->cancelled_by = signo;
                 g_cancellable_cancel(run->connecting);
-        } else if (signo != SIGCONT) {
-                run->pending[signo] = true;
+        } else if (signo == SIGTSTP) {
+                suspend(run);
+        } else if (signo == SIGINT) {
+                interrupt(run);
+        } else if (!run->ended) {
+                pass_signal(run, signo);
         }
+}
+
+/* It was too late to cancel the start. */
+static void deliver_pending(Run *run) {
+        run->cancelled_by = 0;
+        for (int signo = 1; signo < NSIG; signo++)
+                if (run->pending[signo])
+                        on_signal(signo, run);
 }
 
 static void on_hung(ProctorProcess *process, guint64 idle_usec, const char *evidence,
@@ -270,9 +282,7 @@ static void on_started(GObject *source, GAsyncResult *result, void *data) {
         }
         g_signal_connect(run->process, "hung", G_CALLBACK(on_hung), run);
         proctor_process_wait_async(run->process, PROCTOR_INFINITY, NULL, on_ended, run);
-        for (int signo = 1; signo < NSIG; signo++)
-                if (run->pending[signo])
-                        pass_signal(run, signo);
+        deliver_pending(run);
 }
 
 static void on_connected(GObject *source, GAsyncResult *result, void *data) {
@@ -380,30 +390,25 @@ const Verb verb_run = {
         .summary = "run a program in the foreground, watched",
         .description =
                 "Runs a program with this one's standard streams, directory and environment, "
-                "waits\n"
-                "for its end, and returns what it returned. What it leaves behind is ended. If\n"
-                "proctor itself is killed, the program ends too. No shell reads the command.\n"
+                "waits for its end, and returns what it returned. What it leaves behind is "
+                "ended. If proctor itself is killed, the program ends too. No shell reads the "
+                "command.\n"
                 "\n"
-                "Without --session or --address a private service does it, which needs no bus and "
-                "is\n"
-                "gone afterwards.\n"
+                "Without --session or --address a private service does it, which needs no bus "
+                "and is gone afterwards.\n"
                 "\n"
                 "Signals: SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH and "
-                "SIGCONT\n"
-                "are passed on to the program's process group; a second SIGINT (Ctrl-C) ends its "
-                "tree\n"
-                "by force. Ctrl-Z stops the program and this one; fg continues both.\n"
+                "SIGCONT are passed on to the program's process group; a second SIGINT (Ctrl-C) "
+                "ends its tree by force. Ctrl-Z stops the program and this one; fg continues "
+                "both.\n"
                 "\n"
                 "Terminal: the program is in a session of its own. It can read and write the "
-                "terminal\n"
-                "through its standard streams, but has no controlling terminal: no /dev/tty and "
-                "no\n"
-                "job control of its own. In the background it reads /dev/null instead of a "
-                "terminal.",
-        .exit_codes =
-                "  that of the program; 128+N if signal N ended it; 124 if it hung or ran for\n"
-                "  longer than --max-runtime, 137 if that took SIGKILL; 125 if proctor failed;\n"
-                "  126 if the program was found and cannot be executed; 127 if there is none",
+                "terminal through its standard streams, but has no controlling terminal: no "
+                "/dev/tty and no job control of its own. In the background it reads /dev/null "
+                "instead of a terminal.",
+        .exit_codes = "that of the program; 128+N if signal N ended it; 124 if it hung or ran for "
+                      "longer than --max-runtime, 137 if that took SIGKILL; 125 if proctor failed; "
+                      "126 if the program was found and cannot be executed; 127 if there is none",
         .shared = launch_options,
         .arguments_size = sizeof(LaunchArguments),
         .operands = VERB_OPERANDS_COMMAND,

@@ -100,13 +100,11 @@ const Verb verb_signal = {
         .synopsis = "[OPTIONS] SIGNAL TARGET... | --all",
         .summary = "send a signal to processes",
         .description =
-                "Sends a signal, by name (HUP, SIGHUP) or number, to the process group of each\n"
+                "Sends a signal, by name (HUP, SIGHUP) or number, to the process group of each "
                 "process; 'timeout' is SIGTERM, 'interrupt' SIGINT, and 'force' SIGKILL to the "
-                "whole\n"
-                "tree. A TARGET is an id, pid:PID or a name, see 'proctor help targets'.",
-        .exit_codes =
-                "  0 sent, 1 one has finished or it failed, 2 wrong usage, 3 there is no such\n"
-                "  process, 4 there is no service",
+                "whole tree. A TARGET is an id, pid:PID or a name, see 'proctor help targets'.",
+        .exit_codes = "0 sent, 1 one has finished or it failed, 2 wrong usage, 3 there is no such "
+                      "process, 4 there is no service",
         .options = options,
         .arguments_size = sizeof(SignalArguments),
         .run = run,

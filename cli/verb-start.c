@@ -96,16 +96,12 @@ const Verb verb_start = {
         .name = "start",
         .synopsis = "[OPTIONS] [--] COMMAND [ARGUMENT...]",
         .summary = "start a process and leave it to the service",
-        .description =
-                "Starts a process in the service of the session bus, in the current directory, "
-                "with\n"
-                "the current environment, in a session of its own, and returns as soon as the "
-                "program\n"
-                "runs. The id that is shown names it from then on; with --quiet it is all that is\n"
-                "shown. No shell reads the command.",
-        .exit_codes =
-                "  0 it was started; 125 it was not; 126 the program was found and cannot be\n"
-                "  executed; 127 there is no such program",
+        .description = "Starts a process in the service of the session bus, in the current "
+                       "directory, with the current environment, in a session of its own, and "
+                       "returns as soon as the program runs. The id that is shown names it from "
+                       "then on; with --quiet it is all that is shown. No shell reads the command.",
+        .exit_codes = "0 it was started; 125 it was not; 126 the program was found and cannot be "
+                      "executed; 127 there is no such program",
         .options = options,
         .shared = launch_options,
         .arguments_size = sizeof(StartArguments),

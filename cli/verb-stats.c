@@ -76,8 +76,8 @@ const Verb verb_stats = {
         .synopsis = "[OPTIONS]",
         .summary = "show what the service has counted",
         .description =
-                "Shows how many processes there are and how those ended that the service has\n"
+                "Shows how many processes there are and how those ended that the service has "
                 "started since it began, forgotten ones included, and what its watchdog did.",
-        .exit_codes = "  0 done, 1 failed, 2 wrong usage, 4 there is no service",
+        .exit_codes = "0 done, 1 failed, 2 wrong usage, 4 there is no service",
         .run = run,
 };

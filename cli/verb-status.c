@@ -195,10 +195,9 @@ const Verb verb_status = {
         .name = "status",
         .synopsis = "[OPTIONS] TARGET...",
         .summary = "show all that is known of a process",
-        .description =
-                "Shows processes, running or finished, with what they use. A TARGET is an id,\n"
-                "pid:PID or a name, see 'proctor help targets'.",
-        .exit_codes = "  0 done, 1 failed, 2 wrong usage, 3 there is no such process,\n"
-                      "  4 there is no service",
+        .description = "Shows processes, running or finished, with what they use. A TARGET is an "
+                       "id, pid:PID or a name, see 'proctor help targets'.",
+        .exit_codes = "0 done, 1 failed, 2 wrong usage, 3 there is no such process, 4 there is no "
+                      "service",
         .run = run,
 };

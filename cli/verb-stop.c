@@ -97,16 +97,13 @@ const Verb verb_stop = {
         .synopsis = "[OPTIONS] TARGET... | --all",
         .summary = "end processes with all that they started",
         .description =
-                "Asks processes to end with their stop signal, and after their stop timeout ends\n"
+                "Asks processes to end with their stop signal, and after their stop timeout ends "
                 "their whole tree with SIGKILL. Returns when nothing of it is left, and shows how "
-                "the\n"
-                "processes ended. Of one that has finished, what it left behind is ended. A "
-                "TARGET\n"
-                "is an id, pid:PID or a name, see 'proctor help targets'.",
+                "the processes ended. Of one that has finished, what it left behind is ended. A "
+                "TARGET is an id, pid:PID or a name, see 'proctor help targets'.",
         .exit_codes =
-                "  0 all are gone, however they ended; 1 something could not be ended, the\n"
-                "  message names it; 2 wrong usage, 3 there is no such process, 4 there is no\n"
-                "  service",
+                "0 all are gone, however they ended; 1 something could not be ended, the message "
+                "names it; 2 wrong usage, 3 there is no such process, 4 there is no service",
         .options = options,
         .arguments_size = sizeof(StopArguments),
         .run = run,

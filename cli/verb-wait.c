@@ -93,20 +93,14 @@ const Verb verb_wait = {
         .name = "wait",
         .synopsis = "[OPTIONS] TARGET...",
         .summary = "wait until processes have finished",
-        .description =
-                "Waits until all of the processes have finished, at once if they have, and shows "
-                "how\n"
-                "they ended. A TARGET is an id, pid:PID or a name, see 'proctor help targets'.\n"
-                "Breaking a wait off does not touch the process.",
-        .exit_codes =
-                "  that of the program; 128+N if signal N ended it; 124 if the wait ended before "
-                "it\n"
-                "  did, or the watchdog or a time limit ended it (137 with SIGKILL); 125 if "
-                "proctor\n"
-                "  failed. For several processes: 0 if all succeeded, otherwise the code of the\n"
-                "  first of them, as they stand on the command line, that did not; with --any "
-                "that\n"
-                "  of the first that has finished.",
+        .description = "Waits until all of the processes have finished, at once if they have, and "
+                       "shows how they ended. A TARGET is an id, pid:PID or a name, see 'proctor "
+                       "help targets'. Breaking a wait off does not touch the process.",
+        .exit_codes = "that of the program; 128+N if signal N ended it; 124 if the wait ended "
+                      "before it did, or the watchdog or a time limit ended it (137 with SIGKILL); "
+                      "125 if proctor failed. For several processes: 0 if all succeeded, otherwise "
+                      "the code of the first of them, as they stand on the command line, that did "
+                      "not; with --any that of the first that has finished.",
         .options = options,
         .arguments_size = sizeof(WaitArguments),
         .exits = VERB_EXITS_PROGRAM,

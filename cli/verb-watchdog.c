@@ -182,12 +182,10 @@ const Verb verb_watchdog = {
         .summary = "show and change the defaults of the watchdog",
         .description =
                 "Shows the settings of the watchdog, which hold for every process that does not "
-                "set\n"
-                "its own, changes them, or switches the watchdog on and off. Processes of "
-                "'proctor\n"
-                "run' and 'proctor start' are watched only with --timeout. Keys: check-interval,\n"
-                "process-timeout, extra-buffer, max-hang-time (times, see 'proctor help times'),\n"
-                "auto-kill (yes, no), log-level (DEBUG, INFO, WARNING, ERROR).",
-        .exit_codes = "  0 done, 1 failed, 2 wrong usage, 4 there is no service",
+                "set its own, changes them, or switches the watchdog on and off. Processes of "
+                "'proctor run' and 'proctor start' are watched only with --timeout. Keys: "
+                "check-interval, process-timeout, extra-buffer, max-hang-time (times, see 'proctor "
+                "help times'), auto-kill (yes, no), log-level (DEBUG, INFO, WARNING, ERROR).",
+        .exit_codes = "0 done, 1 failed, 2 wrong usage, 4 there is no service",
         .run = run,
 };
