@@ -23,8 +23,7 @@ static bool is_judged(const Supervisor *supervisor, const Process *process) {
 static usec_t runtime_deadline(const Process *process) {
         if (process->state != STATE_RUNNING)
                 return USEC_INFINITY;
-        return MAX(usec_add(process->started.monotonic, process->config.runtime_max),
-                   process->extended_until);
+        return usec_add(process->started.monotonic, process->config.runtime_max);
 }
 
 /* Until when it must be ready. */

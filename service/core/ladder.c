@@ -11,6 +11,7 @@ static LadderAction ask(Ladder *ladder, usec_t stop_timeout, usec_t now) {
                 .step = LADDER_ASKED,
                 .deadline = usec_add(now, stop_timeout),
                 .repeat = USEC_INFINITY,
+                .latest = usec_add(now, LADDER_EXTENDED_USEC),
         };
         return LADDER_DO_ASK;
 }
@@ -40,7 +41,7 @@ LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t stop_timeout, us
 
 void ladder_extend(Ladder *ladder, usec_t until) {
         if (ladder->step == LADDER_ASKED)
-                ladder->deadline = MAX(ladder->deadline, until);
+                ladder->deadline = MAX(ladder->deadline, MIN(until, ladder->latest));
 }
 
 void ladder_linger(Ladder *ladder, usec_t now) {

@@ -42,6 +42,8 @@ typedef enum StopMode {
 #define LADDER_GRACE_USEC (500 * USEC_PER_MSEC)
 /* From the first SIGKILL until it is said that a tree cannot be ended. */
 #define LADDER_BOUND_USEC (5 * USEC_PER_SEC)
+/* From the question to SIGKILL, for a process that asks for more time. */
+#define LADDER_EXTENDED_USEC (90 * USEC_PER_SEC)
 /* Between repeated kills. */
 #define LADDER_REPEAT_USEC (100 * USEC_PER_MSEC)
 
@@ -49,6 +51,7 @@ typedef struct Ladder {
         LadderStep step;
         usec_t deadline; /* of this step; USEC_INFINITY: none */
         usec_t repeat;   /* LADDER_FORCED: next kill */
+        usec_t latest;   /* LADDER_ASKED: no later, however much time it asks for */
 } Ladder;
 
 #define LADDER_INIT ((Ladder){.deadline = USEC_INFINITY, .repeat = USEC_INFINITY})
@@ -56,7 +59,8 @@ typedef struct Ladder {
 /* Begins a stop, or makes one that is under way more forceful; never milder. */
 LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t stop_timeout, usec_t now);
 
-/* The process asks for more time to end by itself. */
+/* The process asks for more time to end by itself; LADDER_EXTENDED_USEC in all at the most, if its
+ * stop timeout is not longer anyway. */
 void ladder_extend(Ladder *ladder, usec_t until);
 
 /* The main process has left by itself, its tree has not. */

@@ -99,7 +99,7 @@ struct Process {
         bool stopping_itself; /* STOPPING=1 */
         char *status_text;    /* or NULL */
         int status_errno;
-        usec_t extended_until; /* monotonic; no time limit ends it before */
+        usec_t extended_until; /* monotonic; it need not be ready before */
 
         Deadline deadline;
         Tree *tree;                          /* NULL when it was released */

@@ -41,6 +41,20 @@ static void a_stop_timeout_of_never_only_asks(void **state) {
         assert_int_equal(ladder_begin(&ladder, STOP_FORCE, USEC_INFINITY, T0 + 9), LADDER_DO_FORCE);
 }
 
+static void more_time_is_given_within_a_bound(void **state) {
+        Ladder ladder = LADDER_INIT;
+
+        ladder_extend(&ladder, T0 + 5 * TIMEOUT); /* nobody asked: nothing to extend */
+        assert_true(ladder_next(&ladder) == USEC_INFINITY);
+        assert_int_equal(ladder_begin(&ladder, STOP_ASK, TIMEOUT, T0), LADDER_DO_ASK);
+        ladder_extend(&ladder, T0 + 5 * TIMEOUT);
+        assert_true(ladder_next(&ladder) == T0 + 5 * TIMEOUT);
+        ladder_extend(&ladder, T0 + TIMEOUT); /* never shorter */
+        assert_true(ladder_next(&ladder) == T0 + 5 * TIMEOUT);
+        ladder_extend(&ladder, USEC_INFINITY);
+        assert_true(ladder_next(&ladder) == T0 + LADDER_EXTENDED_USEC);
+}
+
 static void a_stop_timeout_of_nothing_forces_at_once(void **state) {
         Ladder ladder = LADDER_INIT;
 
@@ -107,7 +121,8 @@ static void a_late_tick_makes_one_step_at_a_time(void **state) {
 }
 
 TEST_MAIN(TEST(asking_is_followed_by_force_and_by_giving_up),
-          TEST(a_stop_timeout_of_never_only_asks), TEST(a_stop_timeout_of_nothing_forces_at_once),
-          TEST(lingering_is_asked_after_the_grace), TEST(lingering_does_not_soften_a_stop),
+          TEST(a_stop_timeout_of_never_only_asks), TEST(more_time_is_given_within_a_bound),
+          TEST(a_stop_timeout_of_nothing_forces_at_once), TEST(lingering_is_asked_after_the_grace),
+          TEST(lingering_does_not_soften_a_stop),
           TEST(a_second_begin_never_is_milder_nor_starts_anew),
           TEST(after_giving_up_a_stop_forces_again), TEST(a_late_tick_makes_one_step_at_a_time))

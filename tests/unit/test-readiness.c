@@ -114,6 +114,21 @@ static void an_endless_extension_saturates(void **state) {
         fake_world_done(&world);
 }
 
+/* RuntimeMax is a hard limit: not for its process to put off. */
+static void more_time_does_not_move_the_runtime_limit(void **state) {
+        ProcessConfig config = config_with(READINESS_EXEC, 1u << ACTIVITY_NOTIFY);
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        config.runtime_max = 10 * SEC;
+        process = start_unready(&world, config);
+        say(&world, process, "EXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1");
+        fake_run(&world, 11 * SEC);
+        assert_int_equal(process->stop_cause, RESULT_RUNTIME_LIMIT);
+        fake_world_done(&world);
+}
+
 static void the_watchdog_waits_for_readiness(void **state) {
         ProcessConfig config = config_with(READINESS_NOTIFY, 1u << ACTIVITY_NOTIFY);
         FakeWorld world;
@@ -390,8 +405,8 @@ static void cpu_time_that_shrinks_is_a_sign_of_life_too(void **state) {
 
 TEST_MAIN(TEST(start_is_answered_when_it_says_ready), TEST(start_fails_when_it_ends_before),
           TEST(start_fails_when_its_time_is_up), TEST(more_time_puts_the_start_timeout_off),
-          TEST(an_endless_extension_saturates), TEST(the_watchdog_waits_for_readiness),
-          TEST(a_stop_before_readiness_answers_the_start),
+          TEST(an_endless_extension_saturates), TEST(more_time_does_not_move_the_runtime_limit),
+          TEST(the_watchdog_waits_for_readiness), TEST(a_stop_before_readiness_answers_the_start),
           TEST(a_caller_who_leaves_leaves_the_process),
           TEST(the_end_of_the_service_is_told_before_readiness),
           TEST(an_open_start_goes_with_the_supervisor),
