@@ -29,9 +29,11 @@ const Option launch_options[] = {
          "begin with no variable but those of --env"},
         {"timeout", 't', OPTION_TIME, FIELD(timeout), "TIME",
          "watch the process: slow after TIME without a sign of life, hung --extra-buffer later, "
-         "and then ended. The only sign of life in this version is a report on the bus: for a "
-         "program that does not report, this bounds its whole run. Not watched without this "
-         "option"},
+         "and "
+         "then ended. Not watched without this option"},
+        {"activity", 0, OPTION_STRING, FIELD(activity), "SOURCE,...",
+         "what is a sign of life: report (on the bus; always is), output (on a captured stream), "
+         "notify (WATCHDOG=1, see sd_notify(3)), cpu (it used CPU time); otherwise report,output"},
         {"extra-buffer", 0, OPTION_TIME, FIELD(extra_buffer), "TIME",
          "from slow to hung; otherwise the watchdog's (5s)"},
         {"no-auto-kill", 0, OPTION_FLAG, FIELD(no_auto_kill), NULL,
@@ -211,9 +213,16 @@ static bool set_end(const LaunchArguments *a, ProctorProcessConfig *config, GErr
 /* Without a timeout nobody asked for a watchdog, and most programs report nothing: its default
  * would end them all. */
 static bool set_watchdog(const LaunchArguments *a, ProctorProcessConfig *config, GError **error) {
-        if (!a->timeout.set && (a->extra_buffer.set || a->no_auto_kill || a->max_hang_time.set))
-                return usage_error(error, "--extra-buffer, --no-auto-kill and --max-hang need "
-                                          "--timeout: without it the process is not watched");
+        if (!a->timeout.set &&
+            (a->extra_buffer.set || a->no_auto_kill || a->max_hang_time.set || a->activity))
+                return usage_error(error,
+                                   "--activity, --extra-buffer, --no-auto-kill and --max-hang need "
+                                   "--timeout: without it the process is not watched");
+        if (a->activity) {
+                g_auto(GStrv) sources = g_strsplit(a->activity, ",", -1);
+
+                proctor_process_config_set_activity_sources(config, (const char *const *)sources);
+        }
         proctor_process_config_set_timeout(config,
                                            a->timeout.set ? a->timeout.usec : PROCTOR_INFINITY);
         if (a->extra_buffer.set)

@@ -11,6 +11,7 @@ typedef struct LaunchArguments {
         const char *working_directory;
         GPtrArray *environment, *unset_environment;
         bool clear_environment;
+        const char *activity;
         OptionTime timeout, extra_buffer, max_hang_time;
         bool no_auto_kill;
         OptionTime runtime_max;

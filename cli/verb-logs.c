@@ -1,164 +1,99 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* proctor logs: captured output, what is kept of it and, if asked, what comes. */
+/* proctor logs: what the service has captured of a process's output, as it was written. A terminal
+ * gets it with everything escaped that could do more than print. */
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "format.h"
-#include "json.h"
 #include "target.h"
 
-/* One call's worth, and how long to wait when there was nothing. */
-#define PIECE_BYTES (256 * 1024)
-#define PAUSE_USEC  100000
+#define CHUNK_BYTES 65536
 
 typedef struct LogsArguments {
-        const char *lines;
-        bool follow, from_stderr, raw;
+        bool follow, stderr_only, stdout_only;
 } LogsArguments;
 
 static const Option options[] = {
         {"follow", 'f', OPTION_FLAG, offsetof(LogsArguments, follow), NULL,
-         "go on with what comes, until the process and all that\nwrites for it has ended"},
-        {"stderr", 0, OPTION_FLAG, offsetof(LogsArguments, from_stderr), NULL,
-         "its standard error instead of its standard output"},
-        {"lines", 'n', OPTION_STRING, offsetof(LogsArguments, lines), "N",
-         "the last N lines of what is kept"},
-        {"raw", 0, OPTION_FLAG, offsetof(LogsArguments, raw), NULL,
-         "control characters as they are, on a terminal too"},
+         "go on with what comes, until the process and its output end; of standard output alone, "
+         "or with --stderr of standard error"},
+        {"stdout", 0, OPTION_FLAG, offsetof(LogsArguments, stdout_only), NULL,
+         "standard output alone"},
+        {"stderr", 0, OPTION_FLAG, offsetof(LogsArguments, stderr_only), NULL,
+         "standard error alone"},
         {0},
 };
 
-typedef struct Log {
-        const char *stream;
-        GByteArray *bytes; /* what was read and not printed yet */
-        guint64 next;
-        gboolean eof;
-        bool escape;
-} Log;
+static void write_bytes(const char *data, size_t length, FILE *stream) {
+        const char *end = data + length;
 
-static bool read_piece(Log *log, ProctorProcess *process, GError **error) {
-        g_autoptr(GBytes) piece = proctor_process_read_output(process, log->stream, &log->next,
-                                                              PIECE_BYTES, &log->eof, NULL, error);
+        if (isatty(fileno(stream)) != 1) {
+                fwrite(data, 1, length, stream);
+                return;
+        }
+        while (data < end) {
+                const char *stop = data;
+                g_autofree char *text = NULL, *clean = NULL;
 
-        if (!piece)
-                return false;
-        g_byte_array_append(log->bytes, g_bytes_get_data(piece, NULL),
-                            (guint)g_bytes_get_size(piece));
-        return true;
+                while (stop < end && *stop != '\n' && *stop != '\0')
+                        stop++;
+                text = g_strndup(data, (size_t)(stop - data));
+                clean = format_text(text);
+                fputs(clean, stream);
+                if (stop < end)
+                        fputs(*stop == '\n' ? "\n" : "\\x00", stream);
+                data = stop + 1;
+        }
 }
 
-/* All that is kept now. */
-static bool read_kept(Log *log, ProctorProcess *process, GError **error) {
-        guint before;
+static bool copy_kept(ProctorProcess *process, const char *name, FILE *stream, GError **error) {
+        guint64 offset = 0;
 
-        do {
-                before = log->bytes->len;
-                if (!read_piece(log, process, error))
+        for (;;) {
+                g_autoptr(GBytes) bytes = proctor_process_read_output(
+                        process, name, &offset, CHUNK_BYTES, NULL, NULL, error);
+                size_t length;
+                const char *data = bytes ? g_bytes_get_data(bytes, &length) : NULL;
+
+                if (!bytes)
                         return false;
-        } while (log->bytes->len > before && !log->eof);
-        return true;
-}
-
-/* Leaves the last lines; what comes after the last line end is a line too. */
-static void keep_lines(GByteArray *bytes, guint64 lines) {
-        guint at = bytes->len;
-
-        if (at > 0 && bytes->data[at - 1] == '\n')
-                at--;
-        while (at > 0) {
-                if (bytes->data[at - 1] == '\n' && --lines == 0)
-                        break;
-                at--;
-        }
-        g_byte_array_remove_range(bytes, 0, lines == 0 ? at : 0);
-}
-
-/* A terminal gets text: what could move its cursor or change its state is shown as what it is. */
-static void print_escaped(const GByteArray *bytes) {
-        for (guint i = 0; i < bytes->len; i++) {
-                guint8 c = bytes->data[i];
-
-                if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-                        printf("\\x%02x", c);
-                else
-                        putchar(c);
+                if (!data || length == 0)
+                        return true;
+                write_bytes(data, length, stream);
         }
 }
 
-static void print(Log *log) {
-        if (log->escape)
-                print_escaped(log->bytes);
-        else
-                fwrite(log->bytes->data, 1, log->bytes->len, stdout);
-        fflush(stdout);
-        g_byte_array_set_size(log->bytes, 0);
-}
+static bool follow(ProctorProcess *process, const char *name, FILE *stream, GError **error) {
+        g_autoptr(GInputStream) input = proctor_process_open_output(process, name, NULL, error);
+        g_autofree char *buffer = g_malloc(CHUNK_BYTES);
+        gssize n;
 
-static void print_json(const Log *log, ProctorProcess *process) {
-        g_autoptr(JsonBuilder) builder = json_builder_new();
-        g_autofree char *text = g_utf8_make_valid((const char *)log->bytes->data,
-                                                  (gssize)log->bytes->len);
-
-        json_begin_process(builder, process);
-        json_add_string(builder, "Stream", log->stream);
-        json_add_uint(builder, "Next", log->next);
-        json_add_bool(builder, "Eof", log->eof);
-        json_add_string(builder, "Text", text);
-        json_builder_end_object(builder);
-        json_print_builder(builder, stdout);
-}
-
-static bool follow(Log *log, ProctorProcess *process, GError **error) {
-        while (!log->eof && !ferror(stdout)) {
-                if (!read_piece(log, process, error))
+        while (input && (n = g_input_stream_read(input, buffer, CHUNK_BYTES, NULL, error)) != 0) {
+                if (n < 0)
                         return false;
-                if (log->bytes->len > 0)
-                        print(log);
-                else if (!log->eof)
-                        g_usleep(PAUSE_USEC);
+                write_bytes(buffer, (size_t)n, stream);
+                if (fflush(stream) != 0)
+                        return true; /* said at the end */
         }
-        return true;
+        return input;
 }
 
-static bool check(const LogsArguments *arguments, const Cli *cli, guint64 *ret_lines,
-                  GError **error) {
-        *ret_lines = 0;
-        if (arguments->lines &&
-            !g_ascii_string_to_unsigned(arguments->lines, 10, 1, G_MAXUINT32, ret_lines, NULL)) {
-                g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-                            "--lines=%s: a number from 1 on is expected", arguments->lines);
-                return false;
-        }
-        if (cli->json && arguments->follow) {
-                g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-                            "--json and --follow cannot be used together");
-                return false;
-        }
-        return true;
-}
+static int show(const Cli *cli, const LogsArguments *arguments, ProctorProcess *process) {
+        g_autoptr(GError) error = NULL;
+        bool good = true;
 
-static bool show(const LogsArguments *arguments, const Cli *cli, guint64 lines,
-                 ProctorProcess *process, GError **error) {
-        g_autoptr(GByteArray) bytes = g_byte_array_new();
-        Log log = {
-                .stream = arguments->from_stderr ? "stderr" : "stdout",
-                .bytes = bytes,
-                .escape = !arguments->raw && isatty(STDOUT_FILENO),
-        };
-
-        if (!read_kept(&log, process, error))
-                return false;
-        if (lines > 0)
-                keep_lines(bytes, lines);
-        if (cli->json)
-                print_json(&log, process);
-        else
-                print(&log);
-        return !arguments->follow || follow(&log, process, error);
+        if (arguments->follow)
+                good = follow(process, arguments->stderr_only ? "stderr" : "stdout", stdout,
+                              &error);
+        if (good && !arguments->follow && !arguments->stderr_only)
+                good = copy_kept(process, "stdout", stdout, &error);
+        if (good && !arguments->follow && !arguments->stdout_only)
+                good = copy_kept(process, "stderr", arguments->stderr_only ? stdout : stderr,
+                                 &error);
+        return good ? CLI_EXIT_OK : cli_fail(cli, error);
 }
 
 static int run(Cli *cli, void *data, char **operands) {
@@ -166,28 +101,32 @@ static int run(Cli *cli, void *data, char **operands) {
         g_autoptr(GError) error = NULL;
         g_autoptr(ProctorManager) manager = NULL;
         g_autoptr(GPtrArray) processes = NULL;
-        guint64 lines;
 
-        if (!check(arguments, cli, &lines, &error))
-                return cli_fail(cli, error);
-        processes = targets_open(cli, operands, &manager, &error);
-        if (processes && processes->len > 1)
-                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE, "logs shows one process at a time");
-        if (!error)
-                show(arguments, cli, lines, processes->pdata[0], &error);
-        return error ? cli_fail(cli, error) : CLI_EXIT_OK;
+        if (arguments->stdout_only && arguments->stderr_only)
+                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE,
+                                    "--stdout and --stderr cannot be used together");
+        else if (cli->json)
+                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE,
+                                    "logs has no JSON form: it copies bytes");
+        else if (operands[0] && operands[1])
+                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE, "logs takes one process");
+        else
+                processes = targets_open(cli, operands, &manager, &error);
+        return processes ? show(cli, arguments, processes->pdata[0]) : cli_fail(cli, error);
 }
 
 const Verb verb_logs = {
         .name = "logs",
         .synopsis = "[OPTIONS] TARGET",
-        .summary = "show captured output",
-        .description = "Shows what a process wrote, as far as it is kept (64 KiB a stream unless "
-                       "it was started with another limit), also after its end. On a terminal, "
-                       "control characters are shown as escapes. A TARGET is an id, pid:PID or a "
-                       "name, see 'proctor help targets'.",
-        .exit_codes = "0; 1 if that stream is not captured, or on another error; 2 for a bad "
-                      "command line; 3 if there is no such process; 4 if there is no service.",
+        .summary = "show the captured output of a process",
+        .description =
+                "Copies what the service has kept of the output of a process, running or finished: "
+                "the newest bytes of its standard output to standard output, then those of its "
+                "standard error to standard error. On a terminal, what could do more than print is "
+                "escaped. A TARGET is an id, pid:PID or a name, see 'proctor help targets'.",
+        .exit_codes =
+                "0 done, 1 the output is not captured or it failed, 2 wrong usage, 3 there is "
+                "no such process, 4 there is no service",
         .options = options,
         .arguments_size = sizeof(LogsArguments),
         .run = run,

@@ -22,9 +22,9 @@ static const Option options[] = {
         {"stdin", 0, OPTION_STRING, offsetof(StartArguments, streams[0]), "FILE",
          "read standard input from FILE; otherwise /dev/null"},
         {"stdout", 0, OPTION_STRING, offsetof(StartArguments, streams[1]), "FILE",
-         "append standard output to FILE; otherwise /dev/null"},
+         "append standard output to FILE; otherwise it is captured, see 'proctor logs'"},
         {"stderr", 0, OPTION_STRING, offsetof(StartArguments, streams[2]), "FILE",
-         "append standard error to FILE; otherwise /dev/null"},
+         "append standard error to FILE; otherwise it is captured"},
         {0},
 };
 

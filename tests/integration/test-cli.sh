@@ -321,6 +321,17 @@ check wait_first_failure_does_not_wait_for_the_rest 3 "$(code "$proctor" wait --
 check wait_for_all_returns_the_first_failure 3 "$(code "$proctor" wait "$short" "$(cat "$scratch/id")")"
 check wait_json '\[*"ExitCode" : 3,*"Result" : "exit-code"*]' "$("$proctor" wait --json "$(cat "$scratch/id")")"
 
+check logs_of_what_went_to_a_file "1||proctor: *" "$(both "$proctor" logs "$short")"
+"$proctor" start -q -n talker sh -c 'echo out; echo err >&2; printf "\033[31m\n"' >"$scratch/id"
+"$proctor" wait -q talker
+check logs_shows_both_streams $'0|out\n*|err' "$(both "$proctor" logs talker)"
+check logs_follows_to_the_end $'0|out\n*|' "$(both "$proctor" logs -f talker)"
+check logs_shows_one_stream '0|err|' "$(both "$proctor" logs --stderr talker)"
+check logs_escapes_for_a_terminal '*\\x1b\[31m*' "$(script -qefc "$proctor logs talker" /dev/null </dev/null)"
+check logs_copies_bytes_elsewhere $'*\033*' "$("$proctor" logs talker 2>/dev/null)"
+"$proctor" start -q --timeout=300ms --extra-buffer=0 -n chatty -- \
+        sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.2; done' >/dev/null
+check output_is_a_sign_of_life "0|'chatty' ([0-9]*): success after *|" "$(both "$proctor" wait chatty)"
 check signal_arrives 0 "$(code "$proctor" signal KILL 3)"
 check wait_after_a_signal 137 "$(code "$proctor" wait 3)"
 check signal_of_a_finished_one_fails "1||proctor: *has finished*" "$(both "$proctor" signal HUP 3)"
@@ -335,8 +346,8 @@ check ps_escapes '*naïve*\\x1b*\\n\\xe2\\x80\\xae*' "$("$proctor" ps)"
 check json_escapes '*\\u001b*\\n\\u202e*' "$("$proctor" ps --json)"
 check a_name_may_be_given_with_its_kind 0 "$(code "$proctor" stop name:naïve)"
 
-check stats_count '*Started: 6; 2 could not be*' "$("$proctor" stats)"
-check stats_json '*"Started" : 6*' "$("$proctor" stats --json)"
+check stats_count '*Started: 8; 2 could not be*' "$("$proctor" stats)"
+check stats_json '*"Started" : 8*' "$("$proctor" stats --json)"
 check watchdog_shows '*process-timeout*30s*' "$("$proctor" watchdog)"
 check watchdog_sets 0 "$(code "$proctor" watchdog set check-interval=50ms auto-kill=no 'max-hang-time=1h 30min')"
 check watchdog_was_set '*"CheckIntervalUSec" : 50000*"MaxHangTimeUSec" : 5400000000*"AutoKill" : false*' \
@@ -351,6 +362,11 @@ check run_on_the_bus '5|here|' "$(both "$proctor" run --session sh -c 'echo here
 check run_on_the_bus_leaves_no_trace '' "$("$proctor" ps --all | grep here)"
 check run_on_the_bus_hangs "124||proctor: 'sleep' gave no sign of life for *" \
         "$(both "$proctor" run --session --timeout=100ms --extra-buffer=0 sleep 600)"
+check cpu_time_is_a_sign_of_life "124||proctor: 'sh' ran for longer than 1s 500ms and was ended by *" \
+        "$(both "$proctor" run --session --timeout=200ms --extra-buffer=0 --activity=cpu \
+                --max-runtime=1500ms sh -c 'while :; do :; done')"
+check an_unknown_sign_of_life "125||proctor: *ActivitySources*" \
+        "$(both "$proctor" run --timeout=1s --activity=nonsense true)"
 check run_on_the_bus_only_says_that_it_hangs "137||proctor: 'sleep' hangs: no sign of life*proctor: 'sleep' gave no sign*SIGKILL" \
         "$(both "$proctor" run --session --timeout=100ms --extra-buffer=0 --no-auto-kill --max-hang=400ms sleep 600)"
 check run_can_leave_what_is_left 0 \
@@ -366,7 +382,7 @@ check collect_all 'Forgot [1-9]* finished processes' "$("$proctor" collect --all
 check version_of_the_service '*service [0-9]*' "$("$proctor" version --session)"
 check the_address_works_as_well 0 "$(code "$proctor" ps --address="$DBUS_SESSION_BUS_ADDRESS")"
 
-for verb in run start ps status wait stop signal stats watchdog collect version help; do
+for verb in run start ps status logs wait stop signal stats watchdog collect version help; do
         check "help_of_$verb" "Usage: proctor $verb*Exit codes:*" "$("$proctor" "$verb" --help)"
         check "help_of_${verb}_fits" '' "$("$proctor" help "$verb" | awk 'length > 80')"
 done
