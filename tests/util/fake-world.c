@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "base/signal-name.h"
+#include "sys/output.h"
 
 typedef enum EventKind {
         EVENT_SETTLE,
@@ -276,9 +277,28 @@ static const SupervisorEvents fake_events = {
         .idle = on_idle,
 };
 
-/* Nothing is captured in this world. */
-static Output *hands_output(void *world, Tree *tree, OutputStream stream) {
-        return NULL;
+/* Nothing is captured in this world, unless a test has a stream of its own. */
+static Output *hands_output(void *userdata, Tree *tree, OutputStream stream) {
+        FakeWorld *world = userdata;
+
+        return stream == OUTPUT_STDOUT && world->captured ? output_ref(world->captured) : NULL;
+}
+
+static Output *hands_output_unref(void *world, Output *output) {
+        return output_unref(output);
+}
+
+static OutputStat hands_output_stat(void *world, const Output *output) {
+        return output_stat(output);
+}
+
+static size_t hands_output_read(void *world, Output *output, uint64_t offset, void *buffer,
+                                size_t max, uint64_t *ret_next, bool *ret_eof) {
+        return output_read(output, offset, buffer, max, ret_next, ret_eof);
+}
+
+static int hands_output_open(void *world, Output *output, int *ret_fd) {
+        return output_open(output, ret_fd);
 }
 
 void fake_world_hands(FakeWorld *world, Hands *ret) {
@@ -291,6 +311,10 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .probe = hands_probe,
                 .survivors = hands_survivors,
                 .output = hands_output,
+                .output_unref = hands_output_unref,
+                .output_stat = hands_output_stat,
+                .output_read = hands_output_read,
+                .output_open = hands_output_open,
                 .release = hands_release,
                 .abandon = hands_abandon,
                 .now = hands_now,

@@ -55,8 +55,9 @@ typedef struct FakeWorld {
         GString *log;
         bool stamps; /* log the time since `epoch` */
         usec_t epoch;
-        bool mute;     /* log nothing */
-        Nature nature; /* of the trees that are started from now on */
+        bool mute;        /* log nothing */
+        Nature nature;    /* of the trees that are started from now on */
+        Output *captured; /* the test's: stdout of the trees that are started from now on */
         pid_t last_pid;
         int start_error; /* of Hands.start and Hands.adopt; 0: none */
         unsigned n_idle;
