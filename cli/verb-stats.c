@@ -40,7 +40,7 @@ static void print_stats(GVariant *stats) {
         g_autofree char *results = describe_counts(stats, "Results");
 
         printf("Processes: %s\n", processes);
-        printf("  Started: %" G_GUINT64_FORMAT "; %" G_GUINT64_FORMAT " could not be\n",
+        printf("  Started: %" G_GUINT64_FORMAT ", and %" G_GUINT64_FORMAT " failed to start\n",
                number(stats, "Started"), number(stats, "SpawnFailures"));
         printf("  Results: %s\n", results);
         printf(" Watchdog: %s; now %" G_GUINT64_FORMAT " slow and %" G_GUINT64_FORMAT " hung\n",

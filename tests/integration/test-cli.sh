@@ -346,7 +346,7 @@ check ps_escapes '*naïve*\\x1b*\\n\\xe2\\x80\\xae*' "$("$proctor" ps)"
 check json_escapes '*\\u001b*\\n\\u202e*' "$("$proctor" ps --json)"
 check a_name_may_be_given_with_its_kind 0 "$(code "$proctor" stop name:naïve)"
 
-check stats_count '*Started: 8; 2 could not be*' "$("$proctor" stats)"
+check stats_count '*Started: 8, and 2 failed to start*' "$("$proctor" stats)"
 check stats_json '*"Started" : 8*' "$("$proctor" stats --json)"
 check watchdog_shows '*process-timeout*30s*' "$("$proctor" watchdog)"
 check watchdog_sets 0 "$(code "$proctor" watchdog set check-interval=50ms auto-kill=no 'max-hang-time=1h 30min')"
