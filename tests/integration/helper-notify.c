@@ -6,7 +6,7 @@
  *   beats N   says READY=1, then N heartbeats at a quarter of the interval it is told, then nothing
  *   barrier   says READY=1 and waits until that was worked off
  *   trouble   says WATCHDOG=trigger and nothing else
- *   flood N   sends N messages as fast as it can
+ *   flood N   says READY=1 and sends N messages as fast as it can
  */
 
 #include <stdint.h>
@@ -32,6 +32,8 @@ static int beat(unsigned n) {
 }
 
 static int flood(unsigned n) {
+        if (sd_notify(0, "READY=1\nSTATUS=flood") <= 0)
+                return 12;
         for (; n > 0; n--)
                 if (sd_notify(0, "STATUS=flood\nWATCHDOG=1") <= 0)
                         return 13;

@@ -244,7 +244,8 @@ static void stop(const char *path) {
 
 static void a_flood_of_messages_holds_no_call_up(void **state) {
         g_autofree char *path = start((const char *const[]){helper(), "flood", "100000", NULL},
-                                      "a{sv}", 1, "ActivitySources", "as", 1, "notify");
+                                      "a{sv}", 2, "ActivitySources", "as", 1, "notify", "Readiness",
+                                      "s", "notify");
 
         expect_quick_calls("during a flood of notify messages");
         expect_property(path, "State", "running"); /* it waits */
