@@ -34,6 +34,7 @@ typedef struct ContainmentState {
         TreeHelper *helper; /* subreaper */
         int *members;       /* adopted: pidfds of descendants that were told to end */
         unsigned n_members;
+        bool sees_exit; /* adopted: /proc shows its wait status */
 } ContainmentState;
 
 typedef struct Containment {

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
+#include "sys/adopt.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "sys/sys-internal.h"
@@ -52,6 +53,12 @@ OutputBudget *sys_output_budget(Sys *sys, uid_t uid) {
         return budget;
 }
 
+Walk *sys_walk(Sys *sys) {
+        if (!sys->walk)
+                sys->walk = g_new(Walk, 1);
+        return sys->walk;
+}
+
 int sys_charge_descriptors(Sys *sys, unsigned n) {
         if (sys->n_descriptors + n > sys->descriptors_max)
                 return -EMFILE;
@@ -79,7 +86,7 @@ static int hands_start(void *world, const Spec *spec, uid_t uid, const HandsEven
 
 static int hands_adopt(void *world, pid_t pid, int pidfd, uid_t uid, const HandsEvents *events,
                        void *userdata, Tree **ret, char ***ret_command) {
-        return -EOPNOTSUPP;
+        return adopt(world, pid, pidfd, uid, events, userdata, ret, ret_command);
 }
 
 static int hands_signal(void *world, Tree *tree, int signo, TreeScope scope) {
@@ -292,11 +299,21 @@ int sys_new(const SysConfig *config, Sys **ret) {
         return 0;
 }
 
+static bool any_is_ending(Sys *sys) {
+        Tree *tree;
+
+        LIST_FOREACH(tree, &sys->trees, link) {
+                if (tree->killed)
+                        return true;
+        }
+        return false;
+}
+
 /* Turns only sys's own sources, in a way that does not call core's: all trees are released. */
 static void wait_for_trees(Sys *sys) {
         usec_t deadline = usec_add((usec_t)g_get_monotonic_time(), FREE_PATIENCE);
 
-        while (!LIST_EMPTY(&sys->trees) && (usec_t)g_get_monotonic_time() < deadline)
+        while (any_is_ending(sys) && (usec_t)g_get_monotonic_time() < deadline)
                 loop_turn(sys->loop, 10);
 }
 
@@ -318,6 +335,7 @@ Sys *sys_free(Sys *sys) {
         cgroup_world_free(sys->cgroups);
         spawner_free(sys->spawner);
         g_hash_table_unref(sys->output_budgets);
+        g_free(sys->walk);
         loop_free(sys->loop);
         g_free(sys);
         return NULL;
@@ -330,6 +348,10 @@ ContainmentKind sys_containment(const Sys *sys) {
 GStrv sys_features(const Sys *sys) {
         g_autoptr(GStrvBuilder) words = g_strv_builder_new();
 
+        if (sys->cgroups)
+                g_strv_builder_add(words, containment_kind_to_string(CONTAINMENT_CGROUP));
+        if (subreaper_is_usable())
+                g_strv_builder_add(words, containment_kind_to_string(CONTAINMENT_SUBREAPER));
         g_strv_builder_add(words, containment_kind_to_string(CONTAINMENT_PROCESS_GROUP));
         return g_strv_builder_end(words);
 }

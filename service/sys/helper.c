@@ -175,13 +175,13 @@ RAW_CODE static void end_tree(Helper *helper) {
                 RAW_LOOP();
                 pass.signo = SIGSTOP;
                 pass.n_seen = 0;
-                walk_descendants(helper->walk, self, signal_one, &pass);
+                walk_descendants(helper->walk, self, -1, signal_one, &pass);
                 if (pass.n_seen <= seen)
                         break;
                 seen = pass.n_seen;
         }
         pass.signo = SIGKILL;
-        walk_descendants(helper->walk, self, signal_one, &pass);
+        walk_descendants(helper->walk, self, -1, signal_one, &pass);
 }
 
 RAW_CODE static long now_nsec(void) {

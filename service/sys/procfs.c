@@ -45,7 +45,7 @@ int procfs_read_file(pid_t pid, const char *name, char *buffer, size_t size, siz
 
 static int parse_stat(char *text, ProcStat *ret) {
         char *open_paren = strchr(text, '('), *close_paren = strrchr(text, ')');
-        uint64_t flags, utime, stime;
+        uint64_t flags, utime, stime, start_code;
         long resident;
         int n;
 
@@ -55,15 +55,16 @@ static int parse_stat(char *text, ProcStat *ret) {
         g_strlcpy(ret->comm, open_paren + 1, sizeof ret->comm);
         n = sscanf(close_paren + 1,
                    " %c %d %d %d %*d %*d %" SCNu64 " %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-                   " %*d %*d %*d %*d %" SCNu64 " %*d %" SCNu64 " %*u %ld",
+                   " %*d %*d %*d %*d %" SCNu64 " %*d %" SCNu64 " %*u %ld %*u %" SCNu64,
                    &ret->state, &ret->ppid, &ret->pgrp, &ret->session, &flags, &utime, &stime,
-                   &ret->n_threads, &ret->start_ticks, &resident);
-        if (n != 10)
+                   &ret->n_threads, &ret->start_ticks, &resident, &start_code);
+        if (n != 11)
                 return -EBADMSG;
         ret->never_execed = flags & PF_FORKNOEXEC;
         ret->kernel_thread = flags & PF_KTHREAD;
         ret->cpu_nsec = (utime + stime) * (NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK));
         ret->resident_bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+        ret->permitted = start_code > 1;
         /* The last field. Hidden (0) from whom the kernel does not trust with it. */
         ret->wait_status = atoi(strrchr(close_paren + 1, ' '));
         return 0;

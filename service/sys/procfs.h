@@ -19,7 +19,8 @@ typedef struct ProcStat {
         uint64_t n_threads;
         uint64_t resident_bytes;
         uint64_t start_ticks;
-        int wait_status; /* of a zombie */
+        bool permitted;  /* this service may see what the kernel hides from strangers */
+        int wait_status; /* of a zombie; 0 if not permitted */
 } ProcStat;
 
 int procfs_read_stat(pid_t pid, ProcStat *ret);

@@ -31,7 +31,6 @@ struct SubreaperWorld {
         int notify_fd; /* not parked: helpers keep it, and copy a table up to it */
         Watch watch;
         HelperNews *news;
-        Walk *walk;
 };
 
 /* The service's side of one helper. */
@@ -114,14 +113,19 @@ static void on_helper_end(void *userdata, uint32_t events) {
         tree_unpin(tree);
 }
 
+bool subreaper_is_usable(void) {
+        char path[64];
+
+        snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+        return access(path, R_OK) >= 0;
+}
+
 int subreaper_world_new(Sys *sys, SubreaperWorld **ret) {
         SubreaperWorld *world;
-        char path[64];
         void *news;
         int fd;
 
-        snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-        if (access(path, R_OK) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+        if (!subreaper_is_usable() || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
                 return -EOPNOTSUPP;
         news = mmap(NULL, sizeof(HelperNews), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                     -1, 0);
@@ -148,19 +152,9 @@ SubreaperWorld *subreaper_world_free(SubreaperWorld *world) {
         loop_unwatch(&world->watch);
         safe_close(world->notify_fd);
         munmap(world->news, sizeof(HelperNews));
-        g_free(world->walk);
         g_free(world);
         (void)prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
         return NULL;
-}
-
-/* Walks of the service itself are rare: a signal to a whole tree, a look at it. */
-static Walk *walk_of(Tree *tree) {
-        SubreaperWorld *world = tree->sys->subreapers;
-
-        if (!world->walk)
-                world->walk = g_new(Walk, 1);
-        return world->walk;
 }
 
 static Helper *prepare_helper(Tree *tree, SpawnStack *stack, SpawnStack *ret_rest) {
@@ -319,13 +313,13 @@ static int sweep(Tree *tree) {
         for (int i = 0; i < 4; i++) {
                 pass.signo = SIGSTOP;
                 pass.n_running = pass.n_left = 0;
-                walk_descendants(walk_of(tree), getpid(), sweep_one, &pass);
+                walk_descendants(sys_walk(tree->sys), getpid(), -1, sweep_one, &pass);
                 if (pass.n_running == 0)
                         break;
         }
         pass.signo = SIGKILL;
         pass.n_left = 0;
-        walk_descendants(walk_of(tree), getpid(), sweep_one, &pass);
+        walk_descendants(sys_walk(tree->sys), getpid(), -1, sweep_one, &pass);
         return pass.n_left;
 }
 
@@ -381,7 +375,7 @@ static int foreach_member(Tree *tree, int (*visit)(pid_t pid, void *userdata), v
 
         if (tree->state.helper->gone)
                 return tree->exited ? 0 : visit(tree->pid, userdata);
-        walk_descendants(walk_of(tree), tree->state.helper->pid, visit_one, &member);
+        walk_descendants(sys_walk(tree->sys), tree->state.helper->pid, -1, visit_one, &member);
         return 0;
 }
 
@@ -405,7 +399,7 @@ static int signal_all(Tree *tree, int signo) {
         if (own->gone)
                 return tree->empty ? -ESRCH : 0;
         if (signo != SIGKILL) {
-                walk_descendants(walk_of(tree), own->pid, signal_one, &member);
+                walk_descendants(sys_walk(tree->sys), own->pid, -1, signal_one, &member);
                 return member.result;
         }
         __atomic_store_n(&own->shared->request_kill, 1, __ATOMIC_RELEASE);

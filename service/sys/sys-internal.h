@@ -10,6 +10,7 @@
 #include "sys/spawn.h"
 #include "sys/subreaper.h"
 #include "sys/tree.h"
+#include "sys/walk.h"
 
 LIST_HEAD(TreeList, Tree);
 
@@ -24,12 +25,16 @@ struct Sys {
         GHashTable *output_budgets; /* uid → OutputBudget */
         struct TreeList trees;
         unsigned n_trees;
+        Walk *walk;               /* made when it is first needed */
         unsigned descriptors_max; /* bound of what trees may hold together */
         unsigned n_descriptors;   /* that they hold */
 };
 
 /* Of a user; made when it is new. */
 OutputBudget *sys_output_budget(Sys *sys, uid_t uid);
+
+/* Scratch memory for walks of the service itself, which are rare: a signal to a whole tree, a look. */
+Walk *sys_walk(Sys *sys);
 
 /* Counts a descriptor that lives as long as a tree. */
 int sys_charge_descriptors(Sys *sys, unsigned n);

@@ -388,6 +388,19 @@ static int signal_while_starting(Tree *tree, int signo) {
         return 0;
 }
 
+/* Whoever was only waited for is looked after now. */
+static int end_all(Tree *tree) {
+        int r;
+
+        tree->killed = true;
+        r = tree->containment->signal_all(tree, SIGKILL);
+        if (tree->exited && !tree->empty) {
+                tree->pause = 0;
+                tree_look_later(tree);
+        }
+        return r;
+}
+
 int tree_signal(Tree *tree, int signo, TreeScope scope) {
         if (tree->failed || (tree->exited && tree->empty))
                 return -ESRCH;
@@ -397,11 +410,14 @@ int tree_signal(Tree *tree, int signo, TreeScope scope) {
         case TREE_MAIN:
                 return tree->exited ? -ESRCH : pidfd_signal(tree->pidfd, signo);
         case TREE_GROUP:
+                /* Of a group that the service has not made nobody can say who is in it: the
+                 * caller, or the service itself. */
+                if (tree->adopted)
+                        return tree->exited ? -ESRCH : pidfd_signal(tree->pidfd, signo);
                 return tree_signal_group(tree, signo);
         case TREE_ALL:
-                if (signo == SIGKILL)
-                        tree->killed = true;
-                return tree->containment->signal_all(tree, signo);
+                return signo == SIGKILL ? end_all(tree)
+                                        : tree->containment->signal_all(tree, signo);
         default:
                 return -EINVAL;
         }
@@ -411,10 +427,13 @@ void tree_release(Tree *tree) {
         tree_pin(tree);
         tree->released = true;
         if (!tree->exited || !tree->empty) {
-                tree->killed = true;
+                /* First of all its descendants, while they can be told from others by it. */
+                if (tree->adopted)
+                        (void)end_all(tree);
                 if (!tree->exited)
                         (void)pidfd_signal(tree->pidfd, SIGKILL);
-                (void)tree->containment->signal_all(tree, SIGKILL);
+                if (!tree->adopted)
+                        (void)end_all(tree);
         }
         tree_unpin(tree);
 }

@@ -166,8 +166,9 @@ RAW_CODE static int list_children(Walk *walk, int pid, int n_threads, int end) {
         return end;
 }
 
+/* A negative one is of a process that cannot be reaped now. */
 RAW_CODE static bool is_unreaped(int pidfd) {
-        return raw4(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) != -ESRCH;
+        return pidfd < 0 || raw4(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) != -ESRCH;
 }
 
 /* Opens pid as a child of the process of that frame; negative if it is not, or not any more. */
@@ -178,8 +179,8 @@ RAW_CODE static long open_child(Walk *walk, const WalkFrame *parent, int root, i
         if (pidfd < 0)
                 return pidfd;
         if (walk_read_stat(walk, pid, ret) >= 0 &&
-            (ret->ppid == root ||
-             (ret->ppid == parent->pid && (parent->pidfd < 0 || is_unreaped(parent->pidfd)))))
+            ((ret->ppid == root && is_unreaped(walk->root_pidfd)) ||
+             (ret->ppid == parent->pid && is_unreaped(parent->pidfd))))
                 return pidfd;
         raw1(SYS_close, pidfd);
         return -ESRCH;
@@ -188,7 +189,7 @@ RAW_CODE static long open_child(Walk *walk, const WalkFrame *parent, int root, i
 /* Lists the children of the top frame; none if it was reaped while they were read. */
 RAW_CODE static void open_frame(Walk *walk, WalkFrame *frame, int n_threads) {
         frame->end = list_children(walk, frame->pid, n_threads, frame->at);
-        if (frame->pidfd >= 0 && !is_unreaped(frame->pidfd))
+        if (!is_unreaped(frame->pidfd))
                 frame->end = frame->at;
 }
 
@@ -227,11 +228,13 @@ RAW_CODE static WalkNext visit_next(Walk *walk, int *depth, int root, WalkVisit 
         return next;
 }
 
-RAW_CODE void walk_descendants(Walk *walk, int root, WalkVisit visit, void *userdata) {
+RAW_CODE void walk_descendants(Walk *walk, int root, int root_pidfd, WalkVisit visit,
+                               void *userdata) {
         WalkNext next = WALK_ON;
         int depth = 0;
 
-        walk->frames[0].pidfd = -1;
+        walk->root_pidfd = root_pidfd;
+        walk->frames[0].pidfd = root_pidfd;
         walk->frames[0].pid = root;
         walk->frames[0].at = 0;
         open_frame(walk, &walk->frames[0], 0);
@@ -243,7 +246,7 @@ RAW_CODE void walk_descendants(Walk *walk, int root, WalkVisit visit, void *user
                         next = visit_next(walk, &depth, root, visit, userdata);
                         continue;
                 }
-                if (frame->pidfd >= 0)
+                if (depth > 0)
                         raw1(SYS_close, frame->pidfd);
                 depth--;
         }

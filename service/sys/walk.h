@@ -32,6 +32,7 @@ typedef struct Walk {
         WalkFrame frames[WALK_DEPTH_MAX];
         char buffer[4096];
         int pids[WALK_PIDS_MAX];
+        int root_pidfd;
 } Walk;
 
 typedef enum WalkNext {
@@ -42,8 +43,8 @@ typedef enum WalkNext {
 
 typedef WalkNext (*WalkVisit)(int pid, int pidfd, const WalkStat *stat, void *userdata);
 
-/* root must be unable to be reaped meanwhile: the caller, or an unreaped child of the caller. It is
- * not visited itself. A parent is visited before its children. */
-void walk_descendants(Walk *walk, int root, WalkVisit visit, void *userdata);
+/* Root itself is not visited; a parent is, before its children. root_pidfd tells that root has not
+ * been reaped meanwhile; -1 if nobody but the caller could do that: itself, or a child of it. */
+void walk_descendants(Walk *walk, int root, int root_pidfd, WalkVisit visit, void *userdata);
 
 int walk_read_stat(Walk *walk, int pid, WalkStat *ret);
