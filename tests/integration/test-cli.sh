@@ -8,8 +8,9 @@
 #   test-cli.sh PROCTOR PROCTORD
 set -u
 
-proctor=$1
-export PROCTOR_DAEMON=$2
+proctor=$(realpath "$1")
+PROCTOR_DAEMON=$(realpath "$2")
+export PROCTOR_DAEMON
 unset NO_COLOR COLUMNS DBUS_SESSION_BUS_ADDRESS
 export LC_ALL=C.UTF-8 TERM=xterm
 
