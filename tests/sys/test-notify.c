@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -231,6 +232,7 @@ static pid_t begin_flood(Ear *ear, uid_t uid, unsigned n) {
                 return pid;
         if (uid != getuid() && (setgroups(0, NULL) < 0 || setresuid(uid, uid, uid) < 0))
                 _exit(1);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves none behind */
         for (int fd = dial(notify_address(ear->notify)); n > 0; n--)
                 send(fd, "WATCHDOG=1", 10, 0);
         _exit(0);
