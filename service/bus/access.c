@@ -7,22 +7,55 @@
 
 #include "bus/bus-error.h"
 
+struct Grant {
+        Peer *peer;
+        Caller caller;
+        uid_t scope;
+};
+
+Peer *grant_peer(const Grant *grant) {
+        return grant->peer;
+}
+
+const Caller *grant_caller(const Grant *grant) {
+        return &grant->caller;
+}
+
+uid_t grant_scope(const Grant *grant) {
+        return grant->scope;
+}
+
+Grant *grant_keep(const Grant *grant) {
+        Grant *copy = g_memdup2(grant, sizeof *grant);
+
+        copy->peer = NULL; /* may have left by then */
+        return copy;
+}
+
+Grant *grant_free(Grant *grant) {
+        g_free(grant);
+        return NULL;
+}
+
 static bool is_served(const Face *face, const Peer *peer) {
         return peer && peer->uid != UID_ANY && (peer->uid == face->uid || peer->uid == 0);
 }
 
 int access_authorize(Face *face, sd_bus_message *m, AccessAction action, const Process *object,
-                     Grant *ret, sd_bus_error *error) {
+                     const Grant **ret, sd_bus_error *error) {
         Peer *peer = peers_sender(face, m);
 
         if (!is_served(face, peer))
                 return bus_fail(error, SD_BUS_ERROR_ACCESS_DENIED,
                                 "This service serves its own user and root alone");
-        *ret = (Grant){
+        if (!face->grant)
+                face->grant = g_new(Grant, 1);
+        *face->grant = (Grant){
                 .peer = peer,
                 .caller = {.uid = face->uid, .origin = peer->origin},
                 .scope = UID_ANY,
         };
+        *ret = face->grant;
         return 0;
 }
 

@@ -16,15 +16,19 @@ typedef enum AccessAction {
         _ACCESS_ACTION_MAX,
 } AccessAction;
 
-typedef struct Grant {
-        Peer *peer;
-        Caller caller;
-        uid_t scope; /* whose processes it is about: UID_ANY for all */
-} Grant;
-
-/* 0 and a grant, or an error that is set. object is NULL for what concerns none. */
+/* 0 and a grant, or what the handler returns at once: an error that is set, or 1 when the question has
+ * to be put to somebody else: then the message is kept, and comes again with the answer. object is
+ * NULL for what concerns none. The grant is good until the handler returns. */
 int access_authorize(Face *face, sd_bus_message *m, AccessAction action, const Process *object,
-                     Grant *ret, sd_bus_error *error);
+                     const Grant **ret, sd_bus_error *error);
+
+Peer *grant_peer(const Grant *grant);
+const Caller *grant_caller(const Grant *grant);
+uid_t grant_scope(const Grant *grant); /* whose processes it is about: UID_ANY for all */
+
+/* For what is done later, when something that the call asked for has come about. */
+Grant *grant_keep(const Grant *grant);
+Grant *grant_free(Grant *grant);
 
 /* Whether the object exists for the sender of m. */
 bool access_sees(Face *face, sd_bus_message *m, const Process *process);

@@ -44,7 +44,7 @@ int adopt_handler(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Now now = now_read();
         Process *process;
         uint32_t pid;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = sd_bus_message_read(m, "u", &pid);
@@ -54,7 +54,7 @@ int adopt_handler(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         r = options_read(m, OPTION_ADOPT, &options, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_START, NULL, &grant, error);
-        if (r < 0) {
+        if (r != 0) {
                 process_config_done(&options.config);
                 return r;
         }
@@ -62,8 +62,8 @@ int adopt_handler(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 process_config_done(&options.config);
                 return fail(error, -ESRCH, pid, NULL);
         }
-        r = supervisor_adopt(face->supervisor, (pid_t)pid, options.pidfd, &options.config,
-                             &grant.caller, &now, &process, &limit);
+        r = supervisor_adopt(face->supervisor, grant, (pid_t)pid, options.pidfd, &options.config,
+                             grant_caller(grant), &now, &process, &limit);
         if (r != 0)
                 return fail(error, r, pid, limit);
         path = face_process_path(process);

@@ -54,7 +54,7 @@ static int method_start_process(sd_bus_message *m, void *userdata, sd_bus_error 
         Face *face = userdata;
         const char *limit = NULL;
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         Held *held;
         int r;
 
@@ -64,13 +64,13 @@ static int method_start_process(sd_bus_message *m, void *userdata, sd_bus_error 
                 r = options_read(m, OPTION_START, &options, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_START, NULL, &grant, error);
-        if (r < 0) {
+        if (r != 0) {
                 process_config_done(&options.config);
                 return r;
         }
-        held = held_new(face, grant.peer, m);
-        r = supervisor_start(face->supervisor, g_steal_pointer(&spec), &options.config,
-                             &grant.caller, on_started, held, &now, &limit);
+        held = held_new(face, grant_peer(grant), m);
+        r = supervisor_start(face->supervisor, grant, g_steal_pointer(&spec), &options.config,
+                             grant_caller(grant), on_started, held, &now, &limit);
         if (r == 0)
                 return 1;
         held_free(held);
@@ -85,16 +85,16 @@ static int method_get_process(sd_bus_message *m, void *userdata, sd_bus_error *e
         Face *face = userdata;
         Process *process;
         uint32_t pid;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = sd_bus_message_read(m, "u", &pid);
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant.scope);
+        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant_scope(grant));
         if (!process)
                 return bus_fail(error, PROCTOR_ERROR_NAME_NO_SUCH_PROCESS,
                                 "No process with PID %" PRIu32 " is known", pid);
@@ -106,13 +106,13 @@ static int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error
         g_autoptr(sd_bus_message) reply = NULL;
         g_autoptr(GPtrArray) processes = NULL;
         Face *face = userdata;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        processes = supervisor_list(face->supervisor, grant.scope);
+        processes = supervisor_list(face->supervisor, grant_scope(grant));
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(oussis)");
@@ -186,13 +186,13 @@ static int method_wait_many(sd_bus_message *m, void *userdata, sd_bus_error *err
         const char *word;
         uint64_t timeout;
         WaitMode mode;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
-        if (r >= 0)
+        if (r == 0)
                 r = read_processes(m, face, processes, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         r = sd_bus_message_read(m, "st", &word, &timeout);
         if (r < 0)
@@ -201,7 +201,7 @@ static int method_wait_many(sd_bus_message *m, void *userdata, sd_bus_error *err
         if (mode < 0)
                 return bus_fail_invalid(error, "No mode '%s': expected all, any or first-failure",
                                         word);
-        return held_wait(face, m, processes, WAIT_FINISHED, mode, timeout, reply_many, 0, error);
+        return held_wait(face, m, processes, WAIT_FINISHED, mode, timeout, reply_many, NULL, error);
 }
 
 static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -210,7 +210,7 @@ static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_e
         Face *face = userdata;
         const char *word;
         TreeScope scope;
-        Grant grant;
+        const Grant *grant;
         int signo, r;
 
         r = sd_bus_message_read(m, "s", &word);
@@ -219,9 +219,9 @@ static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_e
         r = parse_signal_word(word, &signo, &scope, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        processes = supervisor_list(face->supervisor, grant.scope);
+        processes = supervisor_list(face->supervisor, grant_scope(grant));
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{ub}");
@@ -229,9 +229,9 @@ static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_e
                 Process *process = processes->pdata[i];
 
                 if (process_is_running(process))
-                        r = sd_bus_message_append(
-                                reply, "{ub}", (uint32_t)process->pid,
-                                supervisor_signal(face->supervisor, process, signo, scope) == 0);
+                        r = sd_bus_message_append(reply, "{ub}", (uint32_t)process->pid,
+                                                  supervisor_signal(face->supervisor, grant,
+                                                                    process, signo, scope) == 0);
         }
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
@@ -255,11 +255,11 @@ static GPtrArray *live_processes(Face *face, uid_t scope) {
         return live;
 }
 
-static void stop_each(Face *face, GPtrArray *processes, StopMode mode) {
+static void stop_each(Face *face, const Grant *grant, GPtrArray *processes, StopMode mode) {
         Now now = now_read();
 
         for (unsigned i = 0; i < processes->len; i++)
-                supervisor_stop(face->supervisor, processes->pdata[i], mode, &now);
+                supervisor_stop(face->supervisor, grant, processes->pdata[i], mode, &now);
 }
 
 static int reply_stopped(Held *held, WaitOutcome outcome) {
@@ -286,25 +286,25 @@ static int reply_stopped(Held *held, WaitOutcome outcome) {
 static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         g_autoptr(GPtrArray) live = NULL;
         Face *face = userdata;
-        Grant grant;
+        const Grant *grant;
         int force, r;
 
         r = sd_bus_message_read(m, "b", &force);
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        if (grant.peer->n_waiting >= HELD_MAX)
+        if (grant_peer(grant)->n_waiting >= HELD_MAX)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        live = live_processes(face, grant.scope);
-        stop_each(face, live, force ? STOP_FORCE : STOP_ASK);
+        live = live_processes(face, grant_scope(grant));
+        stop_each(face, grant, live, force ? STOP_FORCE : STOP_ASK);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_stopped,
-                         0, error);
+                         NULL, error);
 }
 
 static int reply_shutdown(Held *held, WaitOutcome outcome) {
-        supervisor_cleanup(held->face->supervisor, (uid_t)held->flags);
+        supervisor_cleanup(held->face->supervisor, held->grant, grant_scope(held->grant));
         if (outcome == WAIT_STUCK)
                 return fail_survivors(held->m, held->face, held->processes);
         return sd_bus_reply_method_return(held->m, NULL);
@@ -313,54 +313,54 @@ static int reply_shutdown(Held *held, WaitOutcome outcome) {
 static int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         g_autoptr(GPtrArray) live = NULL;
         Face *face = userdata;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        if (grant.peer->n_waiting >= HELD_MAX)
+        if (grant_peer(grant)->n_waiting >= HELD_MAX)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        live = live_processes(face, grant.scope);
-        stop_each(face, live, STOP_ASK);
+        live = live_processes(face, grant_scope(grant));
+        stop_each(face, grant, live, STOP_ASK);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_shutdown,
-                         grant.scope, error);
+                         grant, error);
 }
 
 static int method_cleanup_finished(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Face *face = userdata;
-        Grant grant;
+        const Grant *grant;
         int r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
-        return sd_bus_reply_method_return(m, "u",
-                                          supervisor_cleanup(face->supervisor, grant.scope));
+        return sd_bus_reply_method_return(
+                m, "u", supervisor_cleanup(face->supervisor, grant, grant_scope(grant)));
 }
 
 static int method_get_stats(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         g_autoptr(sd_bus_message) reply = NULL;
         Face *face = userdata;
-        Grant grant;
+        const Grant *grant;
         int r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
-                r = stats_append(reply, face->supervisor, grant.scope);
+                r = stats_append(reply, face->supervisor, grant_scope(grant));
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot count");
         return sd_bus_send(NULL, reply, NULL);
 }
 
 static int subscribe(sd_bus_message *m, Face *face, bool subscribed, sd_bus_error *error) {
-        Grant grant;
+        const Grant *grant;
         int r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
-        peer_subscribe(grant.peer, subscribed);
+        peer_subscribe(grant_peer(grant), subscribed);
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -376,11 +376,11 @@ static int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *e
 static uid_t scope_of_current(Face *face) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *m = sd_bus_get_current_message(face->bus);
-        Grant grant;
+        const Grant *grant;
         int r = m ? access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, &error) : -EPERM;
 
         sd_bus_error_free(&error);
-        return r < 0 ? face->uid : grant.scope;
+        return r != 0 ? face->uid : grant_scope(grant);
 }
 
 static int get_version(sd_bus *bus, const char *path, const char *interface, const char *property,

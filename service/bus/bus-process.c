@@ -92,16 +92,17 @@ static int method_wait(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Face *face = face_of_process(process);
         g_autoptr(GPtrArray) one = process_array(process);
         uint64_t timeout;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = sd_bus_message_read(m, "t", &timeout);
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        return held_wait(face, m, one, WAIT_FINISHED, WAIT_MODE_ALL, timeout, reply_exit, 0, error);
+        return held_wait(face, m, one, WAIT_FINISHED, WAIT_MODE_ALL, timeout, reply_exit, NULL,
+                         error);
 }
 
 static int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -109,19 +110,19 @@ static int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Face *face = face_of_process(process);
         g_autoptr(GPtrArray) one = process_array(process);
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         int force, r;
 
         r = sd_bus_message_read(m, "b", &force);
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        if (grant.peer->n_waiting >= HELD_MAX && !process->emptied)
+        if (grant_peer(grant)->n_waiting >= HELD_MAX && !process->emptied)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        supervisor_stop(face->supervisor, process, force ? STOP_FORCE : STOP_ASK, &now);
-        return held_wait(face, m, one, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_exit, 0,
+        supervisor_stop(face->supervisor, grant, process, force ? STOP_FORCE : STOP_ASK, &now);
+        return held_wait(face, m, one, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_exit, NULL,
                          error);
 }
 
@@ -130,7 +131,7 @@ static int method_send_signal(sd_bus_message *m, void *userdata, sd_bus_error *e
         Face *face = face_of_process(process);
         const char *word;
         TreeScope scope;
-        Grant grant;
+        const Grant *grant;
         int signo, r;
 
         r = sd_bus_message_read(m, "s", &word);
@@ -140,9 +141,9 @@ static int method_send_signal(sd_bus_message *m, void *userdata, sd_bus_error *e
         if (r < 0)
                 return r;
         r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        r = supervisor_signal(face->supervisor, process, signo, scope);
+        r = supervisor_signal(face->supervisor, grant, process, signo, scope);
         if (r != 0)
                 return bus_fail_core(error, r, process->id);
         return sd_bus_reply_method_return(m, NULL);
@@ -152,13 +153,13 @@ static int method_report_activity(sd_bus_message *m, void *userdata, sd_bus_erro
         Process *process = userdata;
         Face *face = face_of_process(process);
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        supervisor_report(face->supervisor, process, ACTIVITY_REPORT, &now);
+        supervisor_report(face->supervisor, grant, process, ACTIVITY_REPORT, &now);
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -166,13 +167,13 @@ static int method_collect(sd_bus_message *m, void *userdata, sd_bus_error *error
         Process *process = userdata;
         Face *face = face_of_process(process);
         uint64_t id = process->id;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        r = supervisor_collect(face->supervisor, process);
+        r = supervisor_collect(face->supervisor, grant, process);
         if (r != 0)
                 return bus_fail_core(error, r, id);
         return sd_bus_reply_method_return(m, NULL);
@@ -215,7 +216,7 @@ static int method_read_output(sd_bus_message *m, void *userdata, sd_bus_error *e
         OutputPiece piece;
         uint64_t offset;
         uint32_t max;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = read_stream(m, &stream, error);
@@ -225,12 +226,13 @@ static int method_read_output(sd_bus_message *m, void *userdata, sd_bus_error *e
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         max = (uint32_t)MIN((uint64_t)MIN(max, READ_OUTPUT_MAX),
                             supervisor_output_stat(face->supervisor, process, stream).kept_bytes);
         bytes = g_malloc(MAX(max, 1));
-        r = supervisor_read_output(face->supervisor, process, stream, offset, bytes, max, &piece);
+        r = supervisor_read_output(face->supervisor, grant, process, stream, offset, bytes, max,
+                                   &piece);
         if (r != 0)
                 return bus_fail_core(error, r, process->id);
         r = reply_piece(m, bytes, &piece);
@@ -242,18 +244,18 @@ static int method_open_output(sd_bus_message *m, void *userdata, sd_bus_error *e
         Face *face = face_of_process(process);
         _cleanup_close_ int fd = -EBADF;
         OutputStream stream;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = read_stream(m, &stream, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         if (sd_bus_can_send(face->bus, SD_BUS_TYPE_UNIX_FD) <= 0)
                 return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
                                 "This connection passes no descriptors: use ReadOutput");
-        r = supervisor_open_output(face->supervisor, process, stream, &fd);
+        r = supervisor_open_output(face->supervisor, grant, process, stream, &fd);
         if (r == -EMFILE)
                 return bus_fail_limit(error, "readers of one stream, or descriptors");
         if (r != 0)
@@ -377,14 +379,14 @@ static int set_policy(Process *process, const WatchdogPolicy *policy, PolicyMask
                       sd_bus_error *error) {
         Face *face = face_of_process(process);
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = access_authorize(face, sd_bus_get_current_message(face->bus), ACCESS_CONTROL, process,
                              &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        r = supervisor_set_policy(face->supervisor, process, policy, which, &now);
+        r = supervisor_set_policy(face->supervisor, grant, process, policy, which, &now);
         return r != 0 ? bus_fail_core(error, r, process->id) : 1;
 }
 
@@ -426,7 +428,7 @@ static int set_stop_timeout(sd_bus *bus, const char *path, const char *interface
         Process *process = userdata;
         Face *face = face_of_process(process);
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         usec_t usec;
         int r = sd_bus_message_read(value, "t", &usec);
 
@@ -434,9 +436,9 @@ static int set_stop_timeout(sd_bus *bus, const char *path, const char *interface
                 return bus_fail_errno(error, r, "Cannot read the value");
         r = access_authorize(face, sd_bus_get_current_message(bus), ACCESS_CONTROL, process, &grant,
                              error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        r = supervisor_set_stop_timeout(face->supervisor, process, usec, &now);
+        r = supervisor_set_stop_timeout(face->supervisor, grant, process, usec, &now);
         return r != 0 ? bus_fail_core(error, r, process->id) : 1;
 }
 

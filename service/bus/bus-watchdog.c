@@ -17,12 +17,12 @@
 
 static int activate(sd_bus_message *m, Face *face, bool active, sd_bus_error *error) {
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         int r = access_authorize(face, m, ACCESS_CONFIGURE, NULL, &grant, error);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
-        supervisor_watchdog_activate(face->supervisor, active, &now);
+        supervisor_watchdog_activate(face->supervisor, grant, active, &now);
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -36,35 +36,37 @@ static int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /* The running process of that PID; an error is set if there is none. */
 static int find_running(Face *face, sd_bus_message *m, AccessAction action, Process **ret,
-                        sd_bus_error *error) {
+                        const Grant **ret_grant, sd_bus_error *error) {
+        const Grant *grant;
         Process *process;
         uint32_t pid;
-        Grant grant;
         int r;
 
         r = sd_bus_message_read(m, "u", &pid);
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, action, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant.scope);
+        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant_scope(grant));
         if (!process || !process_is_running(process))
                 return bus_fail(error, PROCTOR_ERROR_NAME_NO_SUCH_PROCESS,
                                 "No running process with PID %" PRIu32, pid);
         *ret = process;
+        *ret_grant = grant;
         return 0;
 }
 
 static int method_unregister(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Face *face = userdata;
         Now now = now_read();
+        const Grant *grant;
         Process *process;
-        int r = find_running(face, m, ACCESS_CONTROL, &process, error);
+        int r = find_running(face, m, ACCESS_CONTROL, &process, &grant, error);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
-        r = supervisor_watch(face->supervisor, process, false, &now);
+        r = supervisor_watch(face->supervisor, grant, process, false, &now);
         if (r != 0)
                 return bus_fail_core(error, r, process->id);
         return sd_bus_reply_method_return(m, NULL);
@@ -73,12 +75,13 @@ static int method_unregister(sd_bus_message *m, void *userdata, sd_bus_error *er
 static int method_update_activity(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Face *face = userdata;
         Now now = now_read();
+        const Grant *grant;
         Process *process;
-        int r = find_running(face, m, ACCESS_CONTROL, &process, error);
+        int r = find_running(face, m, ACCESS_CONTROL, &process, &grant, error);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
-        supervisor_report(face->supervisor, process, ACTIVITY_REPORT, &now);
+        supervisor_report(face->supervisor, grant, process, ACTIVITY_REPORT, &now);
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -86,16 +89,16 @@ static int method_is_registered(sd_bus_message *m, void *userdata, sd_bus_error 
         Face *face = userdata;
         Process *process;
         uint32_t pid;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = sd_bus_message_read(m, "u", &pid);
         if (r < 0)
                 return bus_fail_errno(error, r, "Cannot read the arguments");
         r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
-        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant.scope);
+        process = supervisor_find_pid(face->supervisor, (pid_t)pid, grant_scope(grant));
         return sd_bus_reply_method_return(m, "b",
                                           process && supervisor_watches(face->supervisor, process));
 }
@@ -130,7 +133,7 @@ static int set_duration(sd_bus *bus, const char *path, const char *interface, co
         Face *face = userdata;
         WatchdogDefaults defaults = *supervisor_watchdog_defaults(face->supervisor);
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         usec_t usec;
         int r;
 
@@ -139,7 +142,7 @@ static int set_duration(sd_bus *bus, const char *path, const char *interface, co
                 return bus_fail_errno(error, r, "Cannot read the value");
         r = access_authorize(face, sd_bus_get_current_message(bus), ACCESS_CONFIGURE, NULL, &grant,
                              error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         if (strcmp(property, "CheckIntervalUSec") == 0) {
                 r = check_interval(usec, error);
@@ -153,7 +156,7 @@ static int set_duration(sd_bus *bus, const char *path, const char *interface, co
                 defaults.policy.max_hang_time = usec;
         if (r < 0)
                 return r;
-        supervisor_set_watchdog_defaults(face->supervisor, &defaults, &now);
+        supervisor_set_watchdog_defaults(face->supervisor, grant, &defaults, &now);
         return 1;
 }
 
@@ -162,7 +165,7 @@ static int set_auto_kill(sd_bus *bus, const char *path, const char *interface, c
         Face *face = userdata;
         WatchdogDefaults defaults = *supervisor_watchdog_defaults(face->supervisor);
         Now now = now_read();
-        Grant grant;
+        const Grant *grant;
         int on, r;
 
         r = sd_bus_message_read(value, "b", &on);
@@ -170,10 +173,10 @@ static int set_auto_kill(sd_bus *bus, const char *path, const char *interface, c
                 return bus_fail_errno(error, r, "Cannot read the value");
         r = access_authorize(face, sd_bus_get_current_message(bus), ACCESS_CONFIGURE, NULL, &grant,
                              error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         defaults.policy.auto_kill = on;
-        supervisor_set_watchdog_defaults(face->supervisor, &defaults, &now);
+        supervisor_set_watchdog_defaults(face->supervisor, grant, &defaults, &now);
         return 1;
 }
 
@@ -181,7 +184,7 @@ static int set_log_level(sd_bus *bus, const char *path, const char *interface, c
                          sd_bus_message *value, void *userdata, sd_bus_error *error) {
         Face *face = userdata;
         const char *word;
-        Grant grant;
+        const Grant *grant;
         int r;
 
         r = sd_bus_message_read(value, "s", &word);
@@ -189,7 +192,7 @@ static int set_log_level(sd_bus *bus, const char *path, const char *interface, c
                 return bus_fail_errno(error, r, "Cannot read the value");
         r = access_authorize(face, sd_bus_get_current_message(bus), ACCESS_CONFIGURE, NULL, &grant,
                              error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         if (log_level_from_string(word) < 0)
                 return bus_fail_invalid(error,

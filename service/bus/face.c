@@ -194,6 +194,7 @@ Face *face_free(Face *face) {
         g_strfreev(face->features);
         g_free(face->working_directory);
         sd_bus_unref(face->bus);
+        grant_free(face->grant);
         g_free(face);
         return NULL;
 }

@@ -29,6 +29,7 @@ typedef struct Face {
         GHashTable *held; /* Held, a set: the starts that are not settled are in it too */
         sd_bus_slot *slots[8];
         unsigned n_slots;
+        Grant *grant; /* of the handler that is running; access.c's */
 
         /* the last look at a tree, so that one GetAll reads /proc once */
         uint64_t probed_id;

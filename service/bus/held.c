@@ -5,6 +5,7 @@
 #include "bus/held.h"
 
 #include "base/log.h"
+#include "bus/access.h"
 #include "bus/bus-error.h"
 
 Held *held_new(Face *face, Peer *peer, sd_bus_message *m) {
@@ -25,6 +26,7 @@ Held *held_free(Held *held) {
                 held->peer->n_waiting--;
         if (held->processes)
                 g_ptr_array_unref(held->processes);
+        grant_free(held->grant);
         sd_bus_message_unref(held->m);
         g_free(held);
         return NULL;
@@ -43,7 +45,7 @@ static void on_waiter(Waiter *waiter, WaitOutcome outcome, void *userdata) {
 }
 
 int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
-              usec_t timeout, HeldReply reply, unsigned flags, sd_bus_error *error) {
+              usec_t timeout, HeldReply reply, const Grant *grant, sd_bus_error *error) {
         Peer *peer = peers_sender(face, m);
         bool met = wait_is_met(processes, wait_for, mode);
         Now now = now_read();
@@ -54,7 +56,7 @@ int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_
         held = held_new(face, peer, m);
         held->processes = g_ptr_array_ref(processes);
         held->reply = reply;
-        held->flags = flags;
+        held->grant = grant ? grant_keep(grant) : NULL;
         peer->n_waiting++;
         if (met || timeout == 0) {
                 settle(held, met ? WAIT_MET : WAIT_EXPIRED);

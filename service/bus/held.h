@@ -21,7 +21,7 @@ struct Held {
         Waiter *waiter; /* NULL for a start */
         GPtrArray *processes;
         HeldReply reply;
-        unsigned flags; /* of the reply function */
+        Grant *grant; /* for what the reply function does; or NULL */
 };
 
 /* Calls of one connection that may wait at the same time. */
@@ -32,9 +32,9 @@ Held *held_new(Face *face, Peer *peer, sd_bus_message *m);
 Held *held_free(Held *held);
 
 /* Waits for processes (a reference is taken) and answers with reply: at once if they are there
- * already, later if not. Returns what a handler returns. */
+ * already, later if not. grant is kept for reply; or NULL. Returns what a handler returns. */
 int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
-              usec_t timeout, HeldReply reply, unsigned flags, sd_bus_error *error);
+              usec_t timeout, HeldReply reply, const Grant *grant, sd_bus_error *error);
 
 /* The peer has left. */
 void held_drop_all(Face *face, Peer *peer);

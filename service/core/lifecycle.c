@@ -118,7 +118,7 @@ static usec_t watchdog_usec_of(Supervisor *supervisor, const Process *process) {
         return timeout;
 }
 
-int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
+int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, ProcessConfig *config,
                      const Caller *caller, StartFunc func, void *userdata, const Now *now,
                      const char **ret_limit) {
         g_autoptr(Spec) owned = spec;
@@ -127,6 +127,7 @@ int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
         Process *process;
         int r;
 
+        g_assert(grant);
         if (supervisor->ending || (limit = start_refused(supervisor, spec, user, now))) {
                 process_config_done(config);
                 if (!limit)
@@ -196,7 +197,7 @@ static void on_started(void *userdata, pid_t pid) {
         supervisor->events.added(supervisor->userdata, process);
         judge_schedule(supervisor, process, &now);
         if (supervisor->ending)
-                supervisor_stop(supervisor, process, STOP_ASK, &now);
+                judge_begin_stop(supervisor, process, STOP_ASK, RESULT_STOPPED, &now);
         else if (process->config.bind_to_caller && process->origin == 0)
                 judge_begin_stop(supervisor, process, STOP_ASK, RESULT_OWNER_LOST, &now);
         supervisor_arm(supervisor);
@@ -292,7 +293,7 @@ static void on_output(void *userdata) {
         Supervisor *supervisor = process->supervisor;
         Now now = now_of(supervisor);
 
-        supervisor_report(supervisor, process, ACTIVITY_OUTPUT, &now);
+        supervisor_saw_life(supervisor, process, ACTIVITY_OUTPUT, &now);
 }
 
 static ProcessChange take_status(Process *process, NotifyMessage *message) {
@@ -319,7 +320,7 @@ static void take_times(Supervisor *supervisor, Process *process, const NotifyMes
         WatchdogPolicy policy = {.timeout = MAX(message->watchdog_usec, TIMEOUT_MIN)};
 
         if (message->watchdog_usec > 0 && process->config.sources & 1u << ACTIVITY_NOTIFY)
-                (void)supervisor_set_policy(supervisor, process, &policy, POLICY_TIMEOUT, now);
+                (void)supervisor_change_policy(supervisor, process, &policy, POLICY_TIMEOUT, now);
         if (message->extend_usec == 0 || supervisor->ending)
                 return;
         process->extended_until = MAX(process->extended_until,
@@ -346,7 +347,7 @@ static void on_notify(void *userdata, const char *text, size_t length) {
                 supervisor->events.changed(supervisor->userdata, process, changes);
         take_times(supervisor, process, &message, &now);
         if (message.alive)
-                supervisor_report(supervisor, process, ACTIVITY_NOTIFY, &now);
+                supervisor_saw_life(supervisor, process, ACTIVITY_NOTIFY, &now);
         if (message.trouble)
                 judge_trouble(supervisor, process, &now);
         if (process_is_running(process))
@@ -396,17 +397,19 @@ void lifecycle_give_up(Supervisor *supervisor, Process *process) {
                 lifecycle_drop_tree(supervisor, process);
 }
 
-int supervisor_adopt(Supervisor *supervisor, pid_t pid, int pidfd, ProcessConfig *config,
-                     const Caller *caller, const Now *now, Process **ret, const char **ret_limit) {
+int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int pidfd,
+                     ProcessConfig *config, const Caller *caller, const Now *now, Process **ret,
+                     const char **ret_limit) {
         Process *process = registry_by_pid(&supervisor->registry, pid, caller->uid);
         User *user = registry_user(&supervisor->registry, caller->uid);
         const char *limit = limit_reached(supervisor, user, limits_of(supervisor, caller->uid));
         const Hands *hands = &supervisor->hands;
         int r;
 
+        g_assert(grant);
         if (process && process_is_running(process)) {
                 process_config_done(config);
-                supervisor_watch(supervisor, process, true, now);
+                supervisor_change_watched(supervisor, process, true, now);
                 *ret = process;
                 return 0;
         }
@@ -456,7 +459,7 @@ void lifecycle_forget(Supervisor *supervisor, Process *process) {
         process_unref(process);
 }
 
-int supervisor_collect(Supervisor *supervisor, Process *process) {
+static int collect(Supervisor *supervisor, Process *process) {
         if (process_is_running(process) || is_waited_for(process))
                 return CORE_E_STILL_ALIVE;
         lifecycle_forget(supervisor, process);
@@ -464,16 +467,22 @@ int supervisor_collect(Supervisor *supervisor, Process *process) {
         return 0;
 }
 
-unsigned supervisor_cleanup(Supervisor *supervisor, uid_t owner) {
+int supervisor_collect(Supervisor *supervisor, const Grant *grant, Process *process) {
+        g_assert(grant);
+        return collect(supervisor, process);
+}
+
+unsigned supervisor_cleanup(Supervisor *supervisor, const Grant *grant, uid_t owner) {
         g_autoptr(GPtrArray) processes = supervisor_list(supervisor, owner);
         unsigned forgotten = 0;
 
+        g_assert(grant);
         for (unsigned i = 0; i < processes->len; i++) {
                 Process *process = processes->pdata[i];
 
                 /* being stopped, or given up: without its record nobody could name what is left */
                 if (process->ladder.step < LADDER_ASKED)
-                        forgotten += supervisor_collect(supervisor, process) == 0;
+                        forgotten += collect(supervisor, process) == 0;
         }
         return forgotten;
 }

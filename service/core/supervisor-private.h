@@ -66,3 +66,10 @@ void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
 
 /* supervisor.c: after anything that can have moved a deadline */
 void supervisor_arm(Supervisor *supervisor);
+/* What the verbs report, set_policy and watch do, when nobody asks for it. */
+void supervisor_saw_life(Supervisor *supervisor, Process *process, ActivitySource source,
+                         const Now *now);
+int supervisor_change_policy(Supervisor *supervisor, Process *process, const WatchdogPolicy *policy,
+                             PolicyMask which, const Now *now);
+int supervisor_change_watched(Supervisor *supervisor, Process *process, bool watched,
+                              const Now *now);

@@ -183,10 +183,12 @@ OutputStat supervisor_output_stat(Supervisor *supervisor, const Process *process
         return hands->output_stat(hands->world, process->outputs[stream]);
 }
 
-int supervisor_read_output(Supervisor *supervisor, const Process *process, OutputStream stream,
-                           uint64_t offset, void *buffer, size_t max, OutputPiece *ret) {
+int supervisor_read_output(Supervisor *supervisor, const Grant *grant, const Process *process,
+                           OutputStream stream, uint64_t offset, void *buffer, size_t max,
+                           OutputPiece *ret) {
         const Hands *hands = &supervisor->hands;
 
+        g_assert(grant);
         if (!process->outputs[stream])
                 return CORE_E_NOT_CAPTURED;
         ret->length = hands->output_read(hands->world, process->outputs[stream], offset, buffer,
@@ -194,10 +196,11 @@ int supervisor_read_output(Supervisor *supervisor, const Process *process, Outpu
         return 0;
 }
 
-int supervisor_open_output(Supervisor *supervisor, const Process *process, OutputStream stream,
-                           int *ret_fd) {
+int supervisor_open_output(Supervisor *supervisor, const Grant *grant, const Process *process,
+                           OutputStream stream, int *ret_fd) {
         const Hands *hands = &supervisor->hands;
 
+        g_assert(grant);
         if (!process->outputs[stream])
                 return CORE_E_NOT_CAPTURED;
         return hands->output_open(hands->world, process->outputs[stream], ret_fd);
@@ -216,12 +219,16 @@ Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wa
         return waiter;
 }
 
-void supervisor_stop(Supervisor *supervisor, Process *process, StopMode mode, const Now *now) {
+void supervisor_stop(Supervisor *supervisor, const Grant *grant, Process *process, StopMode mode,
+                     const Now *now) {
+        g_assert(grant);
         judge_begin_stop(supervisor, process, mode, RESULT_STOPPED, now);
         supervisor_arm(supervisor);
 }
 
-int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeScope scope) {
+int supervisor_signal(Supervisor *supervisor, const Grant *grant, Process *process, int signo,
+                      TreeScope scope) {
+        g_assert(grant);
         int r;
 
         if (!process_is_running(process) || !process->tree) /* let go at the end of the service */
@@ -230,8 +237,8 @@ int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeS
         return r == -ESRCH ? CORE_E_NOT_RUNNING : r;
 }
 
-void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource source,
-                       const Now *now) {
+void supervisor_saw_life(Supervisor *supervisor, Process *process, ActivitySource source,
+                         const Now *now) {
         if (process->state != STATE_RUNNING || !(process->config.sources & 1u << source))
                 return;
         process->last_activity = *now;
@@ -245,7 +252,14 @@ void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource 
         }
 }
 
-int supervisor_watch(Supervisor *supervisor, Process *process, bool watched, const Now *now) {
+void supervisor_report(Supervisor *supervisor, const Grant *grant, Process *process,
+                       ActivitySource source, const Now *now) {
+        g_assert(grant);
+        supervisor_saw_life(supervisor, process, source, now);
+}
+
+int supervisor_change_watched(Supervisor *supervisor, Process *process, bool watched,
+                              const Now *now) {
         if (!process_is_running(process))
                 return CORE_E_NOT_RUNNING;
         if (process->watched == watched)
@@ -259,8 +273,14 @@ int supervisor_watch(Supervisor *supervisor, Process *process, bool watched, con
         return 0;
 }
 
-int supervisor_set_policy(Supervisor *supervisor, Process *process, const WatchdogPolicy *policy,
-                          PolicyMask which, const Now *now) {
+int supervisor_watch(Supervisor *supervisor, const Grant *grant, Process *process, bool watched,
+                     const Now *now) {
+        g_assert(grant);
+        return supervisor_change_watched(supervisor, process, watched, now);
+}
+
+int supervisor_change_policy(Supervisor *supervisor, Process *process, const WatchdogPolicy *policy,
+                             PolicyMask which, const Now *now) {
         WatchdogPolicy *own = &process->config.policy;
         bool watched = supervisor_watches(supervisor, process);
         ProcessChange changes = CHANGE_POLICY;
@@ -284,8 +304,15 @@ int supervisor_set_policy(Supervisor *supervisor, Process *process, const Watchd
         return 0;
 }
 
-int supervisor_set_stop_timeout(Supervisor *supervisor, Process *process, usec_t timeout,
-                                const Now *now) {
+int supervisor_set_policy(Supervisor *supervisor, const Grant *grant, Process *process,
+                          const WatchdogPolicy *policy, PolicyMask which, const Now *now) {
+        g_assert(grant);
+        return supervisor_change_policy(supervisor, process, policy, which, now);
+}
+
+int supervisor_set_stop_timeout(Supervisor *supervisor, const Grant *grant, Process *process,
+                                usec_t timeout, const Now *now) {
+        g_assert(grant);
         if (!process_is_running(process))
                 return CORE_E_NOT_RUNNING;
         process->config.stop_timeout = timeout;
@@ -337,10 +364,11 @@ static void tell_followers(Supervisor *supervisor, const WatchdogPolicy *before)
         }
 }
 
-void supervisor_set_watchdog_defaults(Supervisor *supervisor, const WatchdogDefaults *defaults,
-                                      const Now *now) {
+void supervisor_set_watchdog_defaults(Supervisor *supervisor, const Grant *grant,
+                                      const WatchdogDefaults *defaults, const Now *now) {
         WatchdogPolicy before = supervisor->defaults.policy;
 
+        g_assert(grant);
         supervisor->defaults = *defaults;
         supervisor->events.watchdog_changed(supervisor->userdata);
         tell_followers(supervisor, &before);
@@ -352,7 +380,9 @@ bool supervisor_watchdog_is_active(Supervisor *supervisor) {
         return supervisor->active;
 }
 
-void supervisor_watchdog_activate(Supervisor *supervisor, bool active, const Now *now) {
+void supervisor_watchdog_activate(Supervisor *supervisor, const Grant *grant, bool active,
+                                  const Now *now) {
+        g_assert(grant);
         if (supervisor->active == active)
                 return;
         supervisor->active = active;

@@ -60,6 +60,11 @@ Supervisor *supervisor_free(Supervisor *supervisor);
 /* What the events are told with. */
 void *supervisor_userdata(Supervisor *supervisor);
 
+/* The proof that whoever asks may. What changes, ends or gives away something takes one, so that a
+ * caller who forgot to ask does not compile: the type is complete nowhere but where it is decided
+ * (bus/access.c), and nothing here looks into it. */
+typedef struct Grant Grant;
+
 /* Who asks. */
 typedef struct Caller {
         uid_t uid;
@@ -72,13 +77,14 @@ typedef void (*StartFunc)(void *userdata, Process *process, const StartFailure *
 /* Begins a start; takes over spec and what config owns, in any case. func is called once, later,
  * unless this fails: CORE_E_SHUTTING_DOWN, CORE_E_LIMIT (ret_limit is the limit's name, static),
  * negative errno. */
-int supervisor_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config,
+int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, ProcessConfig *config,
                      const Caller *caller, StartFunc func, void *userdata, const Now *now,
                      const char **ret_limit);
 
 /* Negative errno as Hands.adopt; a process that is managed already is watched again. */
-int supervisor_adopt(Supervisor *supervisor, pid_t pid, int pidfd, ProcessConfig *config,
-                     const Caller *caller, const Now *now, Process **ret, const char **ret_limit);
+int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int pidfd,
+                     ProcessConfig *config, const Caller *caller, const Now *now, Process **ret,
+                     const char **ret_limit);
 
 /* Looks. `owner` selects whose: UID_ANY for all. */
 Process *supervisor_find(Supervisor *supervisor, uint64_t id);
@@ -103,11 +109,12 @@ typedef struct OutputPiece {
 
 OutputStat supervisor_output_stat(Supervisor *supervisor, const Process *process,
                                   OutputStream stream);
-int supervisor_read_output(Supervisor *supervisor, const Process *process, OutputStream stream,
-                           uint64_t offset, void *buffer, size_t max, OutputPiece *ret);
+int supervisor_read_output(Supervisor *supervisor, const Grant *grant, const Process *process,
+                           OutputStream stream, uint64_t offset, void *buffer, size_t max,
+                           OutputPiece *ret);
 /* -EMFILE: too many readers. */
-int supervisor_open_output(Supervisor *supervisor, const Process *process, OutputStream stream,
-                           int *ret_fd);
+int supervisor_open_output(Supervisor *supervisor, const Grant *grant, const Process *process,
+                           OutputStream stream, int *ret_fd);
 
 /* Begins to wait. NULL if the condition is met already, then func is not called. */
 Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,
@@ -115,37 +122,41 @@ Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wa
                         void *userdata);
 
 /* Begins to end a process and its tree, or what is left of it; harmless when nothing is. */
-void supervisor_stop(Supervisor *supervisor, Process *process, StopMode mode, const Now *now);
+void supervisor_stop(Supervisor *supervisor, const Grant *grant, Process *process, StopMode mode,
+                     const Now *now);
 
 /* CORE_E_NOT_RUNNING, negative errno. */
-int supervisor_signal(Supervisor *supervisor, Process *process, int signo, TreeScope scope);
+int supervisor_signal(Supervisor *supervisor, const Grant *grant, Process *process, int signo,
+                      TreeScope scope);
 
 /* A sign of life. */
-void supervisor_report(Supervisor *supervisor, Process *process, ActivitySource source,
-                       const Now *now);
+void supervisor_report(Supervisor *supervisor, const Grant *grant, Process *process,
+                       ActivitySource source, const Now *now);
 
 /* Watches again, or no longer. CORE_E_NOT_RUNNING. */
-int supervisor_watch(Supervisor *supervisor, Process *process, bool watched, const Now *now);
+int supervisor_watch(Supervisor *supervisor, const Grant *grant, Process *process, bool watched,
+                     const Now *now);
 
 /* Changes a part of the policy. CORE_E_NOT_RUNNING; the value was checked. */
-int supervisor_set_policy(Supervisor *supervisor, Process *process, const WatchdogPolicy *policy,
-                          PolicyMask which, const Now *now);
-int supervisor_set_stop_timeout(Supervisor *supervisor, Process *process, usec_t timeout,
-                                const Now *now);
+int supervisor_set_policy(Supervisor *supervisor, const Grant *grant, Process *process,
+                          const WatchdogPolicy *policy, PolicyMask which, const Now *now);
+int supervisor_set_stop_timeout(Supervisor *supervisor, const Grant *grant, Process *process,
+                                usec_t timeout, const Now *now);
 
 /* Forgets a finished process. CORE_E_STILL_ALIVE. */
-int supervisor_collect(Supervisor *supervisor, Process *process);
+int supervisor_collect(Supervisor *supervisor, const Grant *grant, Process *process);
 /* Forgets all finished processes of an owner whose trees nobody is stopping; how many. */
-unsigned supervisor_cleanup(Supervisor *supervisor, uid_t owner);
+unsigned supervisor_cleanup(Supervisor *supervisor, const Grant *grant, uid_t owner);
 
 /* A connection is gone: what was bound to it is ended. */
 void supervisor_origin_gone(Supervisor *supervisor, uint64_t origin, const Now *now);
 
 const WatchdogDefaults *supervisor_watchdog_defaults(Supervisor *supervisor);
-void supervisor_set_watchdog_defaults(Supervisor *supervisor, const WatchdogDefaults *defaults,
-                                      const Now *now);
+void supervisor_set_watchdog_defaults(Supervisor *supervisor, const Grant *grant,
+                                      const WatchdogDefaults *defaults, const Now *now);
 bool supervisor_watchdog_is_active(Supervisor *supervisor);
-void supervisor_watchdog_activate(Supervisor *supervisor, bool active, const Now *now);
+void supervisor_watchdog_activate(Supervisor *supervisor, const Grant *grant, bool active,
+                                  const Now *now);
 
 /* The timer that Hands.arm set has come. */
 void supervisor_tick(Supervisor *supervisor, const Now *now);

@@ -241,7 +241,8 @@ static void a_stranger_is_served_nothing_and_told_nothing(void **state) {
         sd_bus_message_unref(client_call(client, ROOT, PROPERTIES, "GetAll", "s", WATCHDOG));
         g_ptr_array_set_size(client->signals, 0);
         defaults.policy.timeout = USEC_PER_SEC;
-        supervisor_set_watchdog_defaults(room.world.supervisor, &defaults, &room.world.now);
+        supervisor_set_watchdog_defaults(room.world.supervisor, FAKE_GRANT, &defaults,
+                                         &room.world.now);
         client_settle(client);
         assert_int_equal(client->signals->len, 0);
         room.face->peers.only->uid = room.face->uid;

@@ -18,7 +18,7 @@ static void set_interval(FakeWorld *world, usec_t interval) {
         WatchdogDefaults defaults = *supervisor_watchdog_defaults(world->supervisor);
 
         defaults.check_interval = interval;
-        supervisor_set_watchdog_defaults(world->supervisor, &defaults, &world->now);
+        supervisor_set_watchdog_defaults(world->supervisor, FAKE_GRANT, &defaults, &world->now);
 }
 
 static void a_hung_one_is_told_slow_then_hung_then_stopped(void **state) {
@@ -263,8 +263,8 @@ static void settings_that_are_set_again_and_again_put_no_verdict_off(void **stat
 
                 fake_run(&world, 10 * USEC_PER_MSEC);
                 set_interval(&world, SEC);
-                supervisor_set_policy(world.supervisor, process, &policy, POLICY_EXTRA_BUFFER,
-                                      &world.now);
+                supervisor_set_policy(world.supervisor, FAKE_GRANT, process, &policy,
+                                      POLICY_EXTRA_BUFFER, &world.now);
         }
         assert_int_equal(world.n_hung, 1);
         assert_true(world.last_hung_at <= process->started.monotonic + 3 * SEC);
@@ -296,12 +296,12 @@ static void off_judges_nobody_and_on_begins_anew(void **state) {
         fake_world_init(&world, NULL);
         process = watched(&world, 5 * SEC, SEC, 60 * SEC, true);
         fake_forget_log(&world);
-        supervisor_watchdog_activate(world.supervisor, false, &world.now);
-        supervisor_watchdog_activate(world.supervisor, false, &world.now);
+        supervisor_watchdog_activate(world.supervisor, FAKE_GRANT, false, &world.now);
+        supervisor_watchdog_activate(world.supervisor, FAKE_GRANT, false, &world.now);
         fake_run(&world, 100 * SEC);
         fake_expect(&world, "watchdog");
         assert_int_equal(world.n_ticks, 0);
-        supervisor_watchdog_activate(world.supervisor, true, &world.now);
+        supervisor_watchdog_activate(world.supervisor, FAKE_GRANT, true, &world.now);
         on = world.now.monotonic;
         fake_run(&world, 6 * SEC);
         assert_true(process_is_running(process));
@@ -318,16 +318,18 @@ static void an_unregistered_one_is_not_judged_before_it_is_again(void **state) {
         fake_world_init(&world, NULL);
         process = watched(&world, 2 * SEC, SEC, 60 * SEC, true);
         fake_forget_log(&world);
-        assert_int_equal(supervisor_watch(world.supervisor, process, false, &world.now), 0);
+        assert_int_equal(supervisor_watch(world.supervisor, FAKE_GRANT, process, false, &world.now),
+                         0);
         assert_false(supervisor_watches(world.supervisor, process));
         fake_run(&world, 100 * SEC);
         fake_expect(&world, "changed 1 unwatched");
-        assert_int_equal(supervisor_watch(world.supervisor, process, true, &world.now), 0);
+        assert_int_equal(supervisor_watch(world.supervisor, FAKE_GRANT, process, true, &world.now),
+                         0);
         fake_run(&world, 2 * SEC);
         fake_expect(&world, "changed 1 watched");
         fake_run(&world, 3 * SEC);
         assert_int_equal(process->result, RESULT_HANG);
-        assert_int_equal(supervisor_watch(world.supervisor, process, true, &world.now),
+        assert_int_equal(supervisor_watch(world.supervisor, FAKE_GRANT, process, true, &world.now),
                          CORE_E_NOT_RUNNING);
         fake_world_done(&world);
 }
@@ -344,19 +346,20 @@ static void an_own_policy_wins_and_can_be_changed_while_it_runs(void **state) {
         fake_run(&world, 50 * SEC);
         assert_int_equal(other->result, RESULT_HANG);
         assert_int_equal(own->health, HEALTH_ACTIVE);
-        assert_int_equal(
-                supervisor_set_policy(world.supervisor, own, &never, POLICY_TIMEOUT, &world.now),
-                0);
+        assert_int_equal(supervisor_set_policy(world.supervisor, FAKE_GRANT, own, &never,
+                                               POLICY_TIMEOUT, &world.now),
+                         0);
         assert_false(supervisor_watches(world.supervisor, own));
         fake_run(&world, 1000 * SEC);
         assert_true(process_is_running(own));
-        assert_int_equal(
-                supervisor_set_policy(world.supervisor, own, &soon, POLICY_TIMEOUT, &world.now), 0);
+        assert_int_equal(supervisor_set_policy(world.supervisor, FAKE_GRANT, own, &soon,
+                                               POLICY_TIMEOUT, &world.now),
+                         0);
         fake_run(&world, SEC + USEC_PER_MSEC);
         assert_int_equal(own->result, RESULT_HANG);
-        assert_int_equal(
-                supervisor_set_policy(world.supervisor, own, &soon, POLICY_TIMEOUT, &world.now),
-                CORE_E_NOT_RUNNING);
+        assert_int_equal(supervisor_set_policy(world.supervisor, FAKE_GRANT, own, &soon,
+                                               POLICY_TIMEOUT, &world.now),
+                         CORE_E_NOT_RUNNING);
         fake_world_done(&world);
 }
 
@@ -374,13 +377,13 @@ static void a_new_default_is_told_for_those_who_follow_it(void **state) {
         fake_forget_log(&world);
         defaults = *supervisor_watchdog_defaults(world.supervisor);
         defaults.policy.timeout = USEC_INFINITY;
-        supervisor_set_watchdog_defaults(world.supervisor, &defaults, &world.now);
+        supervisor_set_watchdog_defaults(world.supervisor, FAKE_GRANT, &defaults, &world.now);
         fake_expect(&world, "watchdog; changed 1 unwatched; changed 1 policy");
         assert_false(supervisor_watches(world.supervisor, follows));
         /* of a finished one the policy is history */
         assert_true(supervisor_policy(world.supervisor, finished).timeout == 30 * SEC);
         defaults.check_interval = 2 * SEC;
-        supervisor_set_watchdog_defaults(world.supervisor, &defaults, &world.now);
+        supervisor_set_watchdog_defaults(world.supervisor, FAKE_GRANT, &defaults, &world.now);
         fake_expect(&world, "watchdog");
         fake_world_done(&world);
 }

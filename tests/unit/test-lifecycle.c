@@ -16,7 +16,7 @@ static void the_order_is_reply_added_changed_exited_waiters_removed(void **state
         fake_wait(&world, WAIT_FINISHED, WAIT_MODE_ALL, USEC_INFINITY, 1, process);
         fake_exit(fake_tree(process), 3, 1000);
         fake_run(&world, USEC_PER_SEC);
-        assert_int_equal(supervisor_collect(world.supervisor, process), 0);
+        assert_int_equal(supervisor_collect(world.supervisor, FAKE_GRANT, process), 0);
         fake_expect(&world, "reply 1; added 1; changed 1 finished; exited 1 3 exit-code; "
                             "waiter met; removed 1");
         fake_world_done(&world);
@@ -227,13 +227,15 @@ static void what_runs_or_is_waited_for_cannot_be_collected(void **state) {
 
         fake_world_init(&world, NULL);
         process = fake_process(&world, NULL);
-        assert_int_equal(supervisor_collect(world.supervisor, process), CORE_E_STILL_ALIVE);
-        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 0);
+        assert_int_equal(supervisor_collect(world.supervisor, FAKE_GRANT, process),
+                         CORE_E_STILL_ALIVE);
+        assert_int_equal(supervisor_cleanup(world.supervisor, FAKE_GRANT, UID_ANY), 0);
         fake_stop(&world, process, STOP_ASK);
-        assert_int_equal(supervisor_collect(world.supervisor, process), CORE_E_STILL_ALIVE);
+        assert_int_equal(supervisor_collect(world.supervisor, FAKE_GRANT, process),
+                         CORE_E_STILL_ALIVE);
         fake_run(&world, USEC_PER_SEC);
-        assert_int_equal(supervisor_cleanup(world.supervisor, 1001), 0);
-        assert_int_equal(supervisor_cleanup(world.supervisor, 1000), 1);
+        assert_int_equal(supervisor_cleanup(world.supervisor, FAKE_GRANT, 1001), 0);
+        assert_int_equal(supervisor_cleanup(world.supervisor, FAKE_GRANT, 1000), 1);
         fake_world_done(&world);
 }
 
@@ -248,12 +250,14 @@ static void cleanup_leaves_what_could_not_be_ended(void **state) {
         fake_stop(&world, process, STOP_FORCE);
         fake_run(&world, 1 * USEC_PER_SEC);
         assert_false(process_is_running(process));
-        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 0); /* being ended */
+        assert_int_equal(supervisor_cleanup(world.supervisor, FAKE_GRANT, UID_ANY),
+                         0); /* being ended */
         fake_run(&world, 10 * USEC_PER_SEC);
-        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 0); /* given up */
+        assert_int_equal(supervisor_cleanup(world.supervisor, FAKE_GRANT, UID_ANY),
+                         0); /* given up */
         fake_empty(fake_tree(process), 0);
         fake_run(&world, 10);
-        assert_int_equal(supervisor_cleanup(world.supervisor, UID_ANY), 1);
+        assert_int_equal(supervisor_cleanup(world.supervisor, FAKE_GRANT, UID_ANY), 1);
         fake_world_done(&world);
 }
 
@@ -303,8 +307,9 @@ static Process *adopt(FakeWorld *world, pid_t pid, ProcessConfig *config, int ex
         Process *process = NULL;
 
         process_config_init(&standard);
-        assert_int_equal(supervisor_adopt(world->supervisor, pid, -1, config ?: &standard, &caller,
-                                          &world->now, &process, &limit),
+        assert_int_equal(supervisor_adopt(world->supervisor, FAKE_GRANT, pid, -1,
+                                          config ?: &standard, &caller, &world->now, &process,
+                                          &limit),
                          expected);
         return process;
 }
@@ -339,7 +344,7 @@ static void ids_grow_and_never_come_back(void **state) {
 
                 assert_true(process->id > last);
                 last = process->id;
-                supervisor_collect(world.supervisor, process);
+                supervisor_collect(world.supervisor, FAKE_GRANT, process);
         }
         fake_world_done(&world);
 }

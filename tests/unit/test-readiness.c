@@ -310,7 +310,8 @@ static void trouble_of_one_that_is_not_watched_is_nothing(void **state) {
 
         fake_world_init(&world, NULL);
         process = fake_process(&world, &config);
-        assert_int_equal(supervisor_watch(world.supervisor, process, false, &world.now), 0);
+        assert_int_equal(supervisor_watch(world.supervisor, FAKE_GRANT, process, false, &world.now),
+                         0);
         say(&world, process, "WATCHDOG=trigger");
         assert_int_equal(world.n_hung, 0);
         fake_world_done(&world);

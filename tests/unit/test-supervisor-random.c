@@ -73,7 +73,7 @@ static void begin_one(Chaos *chaos) {
 
         chaos->world.nature = some_nature(chaos);
         if (pick(chaos, 8) == 0) {
-                assert_int_equal(supervisor_adopt(chaos->world.supervisor,
+                assert_int_equal(supervisor_adopt(chaos->world.supervisor, FAKE_GRANT,
                                                   (pid_t)(50000 + pick(chaos, 1000)), -1, &config,
                                                   &caller, &chaos->world.now, &adopted, &limit),
                                  0);
@@ -110,21 +110,21 @@ static void change_one(Chaos *chaos, Process *process) {
 
         switch (pick(chaos, 5)) {
         case 0:
-                supervisor_set_policy(supervisor, process, &policy, pick(chaos, _POLICY_ALL + 1),
-                                      now);
+                supervisor_set_policy(supervisor, FAKE_GRANT, process, &policy,
+                                      pick(chaos, _POLICY_ALL + 1), now);
                 break;
         case 1:
-                supervisor_set_stop_timeout(supervisor, process, some_time(chaos), now);
+                supervisor_set_stop_timeout(supervisor, FAKE_GRANT, process, some_time(chaos), now);
                 break;
         case 2:
-                supervisor_watch(supervisor, process, pick(chaos, 2), now);
+                supervisor_watch(supervisor, FAKE_GRANT, process, pick(chaos, 2), now);
                 break;
         case 3:
                 if (process->tree)
                         fake_tree(process)->nature.probe.stopped ^= true;
                 break;
         default:
-                supervisor_collect(supervisor, process);
+                supervisor_collect(supervisor, FAKE_GRANT, process);
                 break;
         }
 }
@@ -164,7 +164,7 @@ static void touch_one(Chaos *chaos) {
                         fake_exit(tree, (int)pick(chaos, 256), pick(chaos, 10000));
                 break;
         case 2:
-                supervisor_signal(chaos->world.supervisor, process,
+                supervisor_signal(chaos->world.supervisor, FAKE_GRANT, process,
                                   pick(chaos, 2) ? SIGKILL : SIGUSR1, pick(chaos, 3));
                 break;
         case 3:
@@ -188,16 +188,16 @@ static void change_all(Chaos *chaos) {
 
         switch (pick(chaos, 5)) {
         case 0:
-                supervisor_set_watchdog_defaults(supervisor, &defaults, now);
+                supervisor_set_watchdog_defaults(supervisor, FAKE_GRANT, &defaults, now);
                 break;
         case 1:
-                supervisor_watchdog_activate(supervisor, pick(chaos, 3) > 0, now);
+                supervisor_watchdog_activate(supervisor, FAKE_GRANT, pick(chaos, 3) > 0, now);
                 break;
         case 2:
                 supervisor_origin_gone(supervisor, 1 + pick(chaos, N_ORIGINS), now);
                 break;
         case 3:
-                supervisor_cleanup(supervisor, 1000 + pick(chaos, N_USERS));
+                supervisor_cleanup(supervisor, FAKE_GRANT, 1000 + pick(chaos, N_USERS));
                 break;
         default:
                 fake_stall(&chaos->world, pick(chaos, 5000000));

@@ -131,7 +131,7 @@ static void kill_mode_process_leaves_the_rest_alone_until_a_stop(void **state) {
         fake_expect(&world, "signal 2 SIGTERM all; signal 2 SIGCONT all; waiter met");
         assert_int_equal(wait->outcome, WAIT_MET);
         assert_int_equal(stopped->result, RESULT_SUCCESS);
-        supervisor_collect(world.supervisor, left);
+        supervisor_collect(world.supervisor, FAKE_GRANT, left);
         fake_expect(&world, "removed 1; abandon 1");
         fake_world_done(&world);
 }
@@ -143,11 +143,13 @@ static void signals_go_to_what_runs(void **state) {
         fake_world_init(&world, NULL);
         process = fake_process(&world, NULL);
         fake_forget_log(&world);
-        assert_int_equal(supervisor_signal(world.supervisor, process, SIGUSR1, TREE_GROUP), 0);
+        assert_int_equal(
+                supervisor_signal(world.supervisor, FAKE_GRANT, process, SIGUSR1, TREE_GROUP), 0);
         fake_run(&world, USEC_PER_SEC);
         fake_expect(&world, "signal 1 SIGUSR1 group; changed 1 finished; exited 1 -10 signal");
-        assert_int_equal(supervisor_signal(world.supervisor, process, SIGTERM, TREE_GROUP),
-                         CORE_E_NOT_RUNNING);
+        assert_int_equal(
+                supervisor_signal(world.supervisor, FAKE_GRANT, process, SIGTERM, TREE_GROUP),
+                CORE_E_NOT_RUNNING);
         fake_world_done(&world);
 }
 
@@ -161,7 +163,7 @@ static void runtime_max_ends_whatever_the_activity(void **state) {
         config.runtime_max = 3 * USEC_PER_SEC;
         process = fake_process(&world, &config);
         world.epoch = process->started.monotonic;
-        supervisor_watchdog_activate(world.supervisor, false, &world.now);
+        supervisor_watchdog_activate(world.supervisor, FAKE_GRANT, false, &world.now);
         fake_forget_log(&world);
         world.stamps = true;
         for (unsigned i = 0; i < 40; i++) {
@@ -252,8 +254,9 @@ static void an_end_does_not_wait_for_what_cannot_be_ended(void **state) {
         fake_run(&world, 2 * USEC_PER_SEC + LADDER_BOUND_USEC);
         assert_int_equal(world.n_idle, 0);
         /* its tree was let go: what is asked of it now is refused, not passed on */
-        assert_int_equal(supervisor_signal(world.supervisor, process, SIGTERM, TREE_GROUP),
-                         CORE_E_NOT_RUNNING);
+        assert_int_equal(
+                supervisor_signal(world.supervisor, FAKE_GRANT, process, SIGTERM, TREE_GROUP),
+                CORE_E_NOT_RUNNING);
         fake_run(&world, 2 * USEC_PER_SEC);
         assert_int_equal(world.n_idle, 1);
         fake_world_done(&world);

@@ -467,8 +467,8 @@ int fake_start(FakeWorld *world, ProcessConfig *config, Caller caller, const cha
 
         process_config_init(&standard);
         spec->argv = g_strdupv((char **)argv);
-        r = supervisor_start(world->supervisor, spec, config ?: &standard, &caller, on_settled,
-                             world, &world->now, ret_limit ?: &limit);
+        r = supervisor_start(world->supervisor, FAKE_GRANT, spec, config ?: &standard, &caller,
+                             on_settled, world, &world->now, ret_limit ?: &limit);
         return r;
 }
 
@@ -535,11 +535,11 @@ FakeWait *fake_wait(FakeWorld *world, WaitFor wait_for, WaitMode mode, usec_t ti
 }
 
 void fake_stop(FakeWorld *world, Process *process, StopMode mode) {
-        supervisor_stop(world->supervisor, process, mode, &world->now);
+        supervisor_stop(world->supervisor, FAKE_GRANT, process, mode, &world->now);
 }
 
 void fake_report(FakeWorld *world, Process *process) {
-        supervisor_report(world->supervisor, process, ACTIVITY_REPORT, &world->now);
+        supervisor_report(world->supervisor, FAKE_GRANT, process, ACTIVITY_REPORT, &world->now);
 }
 
 void fake_expect_at(FakeWorld *world, const char *text, const char *file, int line) {

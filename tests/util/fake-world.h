@@ -89,6 +89,9 @@ void fake_run(FakeWorld *world, usec_t duration);
 /* Time passes, nobody wakes: the service itself did not run. */
 void fake_stall(FakeWorld *world, usec_t duration);
 
+/* Nobody is asked here. */
+#define FAKE_GRANT ((const Grant *)"granted")
+
 /* The caller of what a test starts. */
 #define FAKE_CALLER ((Caller){.uid = 1000, .origin = 1})
 
