@@ -99,7 +99,7 @@ static gboolean activity_believe(Activity *self, gint64 value) {
 }
 
 static void activity_touch(Activity *self) {
-        call_send_only(self->link, self->entry->service, self->entry->path,
+        call_send_only(self->link, entry_get_service(self->entry), self->entry->path,
                        PROCTOR_PROCESS_INTERFACE, "ReportActivity", NULL);
 }
 
@@ -158,8 +158,9 @@ static gpointer activity_timeout_handler(Call *call, GVariant *body, GError **er
 /* Timeouts can be changed by anybody: ours is as old as the last question. */
 static void activity_review(Entry *entry, ProctorManager *manager) {
         Call *call = call_new(
-                manager, CALL_SHORT, entry->service, entry->path, "org.freedesktop.DBus.Properties",
-                "Get", g_variant_new("(ss)", PROCTOR_PROCESS_INTERFACE, PROCTOR_OPTION_TIMEOUT),
+                manager, CALL_SHORT, entry_get_service(entry), entry->path,
+                "org.freedesktop.DBus.Properties", "Get",
+                g_variant_new("(ss)", PROCTOR_PROCESS_INTERFACE, PROCTOR_OPTION_TIMEOUT),
                 G_VARIANT_TYPE("(v)"), activity_timeout_handler);
 
         call_set_data(call, entry_ref(entry), entry_unref);

@@ -5,6 +5,7 @@
 
 #include "call.h"
 
+#include "entry.h"
 #include "error-internal.h"
 #include "manager-internal.h"
 
@@ -45,6 +46,7 @@ static void call_free(Outcome *outcome) {
         outcome_done(outcome);
         if (call->free_data)
                 call->free_data(call->data);
+        g_clear_error(&call->failure);
         g_clear_object(&call->message);
         g_clear_object(&call->manager);
         link_unref(call->link);
@@ -74,12 +76,20 @@ static GDBusMessage *call_message(Link *link, const char *destination, const cha
 Call *call_new(ProctorManager *manager, CallKind kind, const char *destination, const char *path,
                const char *interface, const char *method, GVariant *parameters,
                const GVariantType *reply_type, CallHandler handler) {
-        Link *link = manager_get_link(manager);
+        Call *call = call_new_for_link(manager_get_link(manager), kind, destination, path,
+                                       interface, method, parameters, reply_type, handler);
+
+        call->manager = g_object_ref(manager);
+        return call;
+}
+
+Call *call_new_for_link(Link *link, CallKind kind, const char *destination, const char *path,
+                        const char *interface, const char *method, GVariant *parameters,
+                        const GVariantType *reply_type, CallHandler handler) {
         Call *call = g_new0(Call, 1);
 
         outcome_init(&call->outcome, &call_class, &link->mutex, NULL);
         call->link = link_ref(link);
-        call->manager = g_object_ref(manager);
         call->kind = kind;
         call->message = call_message(link, destination, path, interface, method, parameters);
         call->reply_type = reply_type;
@@ -87,6 +97,16 @@ Call *call_new(ProctorManager *manager, CallKind kind, const char *destination, 
         call->timeout_usec = kind == CALL_HELD ? PROCTOR_INFINITY
                                                : SHORT_TIMEOUT_SEC * (guint64)G_USEC_PER_SEC;
         call->queue_link.data = call;
+        return call;
+}
+
+Call *call_new_for_entry(ProctorManager *manager, CallKind kind, Entry *entry,
+                         const char *interface, const char *method, GVariant *parameters,
+                         const GVariantType *reply_type, CallHandler handler) {
+        Call *call = call_new(manager, kind, entry_get_service(entry), entry->path, interface,
+                              method, parameters, reply_type, handler);
+
+        call->failure = entry_why_not(entry);
         return call;
 }
 
@@ -122,6 +142,10 @@ static gboolean call_submit(Call *call, GError **error) {
 
         if (link->closed) {
                 g_propagate_error(error, error_disconnected());
+                return FALSE;
+        }
+        if (call->failure) {
+                g_propagate_error(error, g_steal_pointer(&call->failure));
                 return FALSE;
         }
         if (g_dbus_message_get_unix_fd_list(call->message) &&

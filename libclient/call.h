@@ -27,6 +27,7 @@ struct Call {
         gpointer (*on_error)(Call *call, GError **error);
         /* What to do with a result that came when nobody listened any more; may be NULL. */
         void (*unwanted)(Call *call, gpointer result);
+        GError *failure; /* why it is not even sent, or NULL */
         gpointer data;
         GDestroyNotify free_data;
         guint64 timeout_usec;
@@ -42,6 +43,14 @@ struct Call {
 Call *call_new(ProctorManager *manager, CallKind kind, const char *destination, const char *path,
                const char *interface, const char *method, GVariant *parameters,
                const GVariantType *reply_type, CallHandler handler);
+/* The same for the library itself, which holds no manager. */
+Call *call_new_for_link(Link *link, CallKind kind, const char *destination, const char *path,
+                        const char *interface, const char *method, GVariant *parameters,
+                        const GVariantType *reply_type, CallHandler handler);
+/* The same to the object of a process; fails if its service has gone. */
+Call *call_new_for_entry(ProctorManager *manager, CallKind kind, Entry *entry,
+                         const char *interface, const char *method, GVariant *parameters,
+                         const GVariantType *reply_type, CallHandler handler);
 void call_set_data(Call *call, gpointer data, GDestroyNotify free_data);
 void call_set_fd_list(Call *call, GUnixFDList *fds);
 

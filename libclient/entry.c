@@ -82,7 +82,6 @@ void entry_unref(gpointer data) {
         g_free(entry->hung_action);
         g_clear_pointer(&entry->emitter, g_source_unref);
         g_weak_ref_clear(&entry->object);
-        g_free(entry->service);
         g_free(entry->path);
         link_unref(entry->link);
         g_free(entry);
@@ -104,22 +103,42 @@ gboolean entry_parse_path(const char *path, guint64 *ret_id) {
         return TRUE;
 }
 
-Entry *entry_find(Link *link, const char *path) {
+const char *entry_get_service(Entry *entry) {
+        return g_atomic_pointer_get(&entry->service);
+}
+
+GError *entry_why_not(Entry *entry) {
+        link_lock(entry->link);
+        gboolean lost = entry->lost, gone = entry->gone;
+        link_unlock(entry->link);
+        if (gone)
+                return g_error_new_literal(PROCTOR_ERROR, PROCTOR_ERROR_NO_SUCH_PROCESS,
+                                           "The process belonged to a service that has gone");
+        return lost ? error_disconnected() : NULL;
+}
+
+static Entry *entry_find_any(Link *link, const char *path) {
         return path ? g_hash_table_lookup(link->entries, path) : NULL;
 }
 
-static Entry *entry_new(Link *link, const char *path) {
+Entry *entry_find(Link *link, const char *path) {
+        Entry *entry = entry_find_any(link, path);
+
+        return entry && !entry->lost ? entry : NULL;
+}
+
+static Entry *entry_new(Link *link, const char *path, const char *service) {
         Entry *entry = g_new0(Entry, 1);
 
         g_atomic_ref_count_init(&entry->n_ref);
         entry->link = link_ref(link);
         entry->path = g_strdup(path);
-        entry->service = g_strdup(link->owner);
+        entry->service = service;
+        entry->seen = g_get_monotonic_time();
         entry->facts.uid = G_MAXUINT32;
         entry->facts.runtime_max = PROCTOR_INFINITY;
         entry_parse_path(path, &entry->id);
         g_weak_ref_init(&entry->object, NULL);
-        g_hash_table_replace(link->entries, entry->path, entry);
         return entry;
 }
 
@@ -127,10 +146,57 @@ Entry *entry_use(Link *link, const char *path) {
         Entry *entry = entry_find(link, path);
 
         /* One of an earlier service may have had the same path: that is another process. */
-        if (entry && !entry->lost)
+        if (entry)
                 entry_ref(entry);
         else
-                entry = entry_new(link, path);
+                entry = entry_new(link, path, link->owner);
+        g_hash_table_replace(link->entries, entry->path, entry);
+        entry->n_users++;
+        return entry;
+}
+
+/* A number alone does not say that it is the same process: a service that has lost its state
+ * counts from the beginning. */
+static gboolean entry_is_described_by(Entry *entry, GVariant *properties) {
+        guint64 start = 0;
+        guint32 pid = 0;
+
+        g_variant_lookup(properties, "PID", "u", &pid);
+        g_variant_lookup(properties, "StartTimestampMonotonic", "t", &start);
+        if (pid == 0 || pid != entry->facts.pid)
+                return FALSE;
+        return entry->facts.start_time_monotonic != 0 ? start == entry->facts.start_time_monotonic
+                                                      : start <= (guint64)entry->seen;
+}
+
+Entry *entry_use_loaded(Link *link, const char *path, GVariant *properties) {
+        Entry *entry = entry_find_any(link, path);
+
+        if (entry && entry->lost && !entry->gone && entry_is_described_by(entry, properties)) {
+                entry->lost = FALSE;
+                entry->mine = FALSE; /* it no longer knows whose it is */
+                g_hash_table_remove(link->lost, entry);
+                g_atomic_pointer_set(&entry->service, link->owner);
+        }
+        entry = entry_use(link, path);
+        link_note_subscribed(link);
+        entry_load(entry, properties);
+        return entry;
+}
+
+Entry *entry_use_told(Link *link, const char *path, guint32 pid, const char *service) {
+        Entry *entry = entry_find_any(link, path);
+
+        if (entry && (entry->service == service || (entry->lost && entry->facts.pid == pid))) {
+                entry_use_again(entry);
+                return entry;
+        }
+        if (service == link->owner)
+                return entry_use(link, path);
+
+        /* Told late, and by one that has gone: a handle for what was told, and no more. */
+        entry = entry_new(link, path, service);
+        entry->lost = entry->gone = TRUE;
         entry->n_users++;
         return entry;
 }
@@ -142,8 +208,9 @@ void entry_use_again(Entry *entry) {
 
 void entry_release_locked(Entry *entry) {
         if (--entry->n_users == 0) {
-                if (entry_find(entry->link, entry->path) == entry)
+                if (entry_find_any(entry->link, entry->path) == entry)
                         g_hash_table_remove(entry->link->entries, entry->path);
+                g_hash_table_remove(entry->link->lost, entry);
                 if (entry->emitter)
                         g_source_destroy(entry->emitter);
                 g_clear_pointer(&entry->emitter, g_source_unref);
@@ -291,8 +358,26 @@ void entry_lose_all(Link *link) {
         for (guint i = 0; i < entries->len; i++) {
                 Entry *entry = entries->pdata[i];
 
+                if (entry->lost)
+                        continue;
                 entry->lost = TRUE;
+                g_hash_table_add(link->lost, entry);
                 activity_end(entry);
                 entry_fail_waits(entry, error);
+        }
+}
+
+void entry_forget_lost(Link *link) {
+        g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(entry_unref);
+        GHashTableIter iter;
+        gpointer each;
+
+        g_hash_table_iter_init(&iter, link->lost);
+        while (g_hash_table_iter_next(&iter, &each, NULL))
+                g_ptr_array_add(entries, entry_ref(each));
+        g_hash_table_remove_all(link->lost);
+        for (guint i = 0; i < entries->len; i++) {
+                ((Entry *)entries->pdata[i])->gone = TRUE;
+                entry_finish(entries->pdata[i], 0, PROCTOR_RESULT_LOST);
         }
 }

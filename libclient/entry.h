@@ -71,14 +71,16 @@ struct Entry {
         Link *link;
         char *path;
         guint64 id;
-        char *service; /* unique name of the service that it belongs to; NULL: a private one */
+        const char *service; /* atomic; unique name of its service, interned; NULL: a private one */
         GWeakRef object;
 
         /* Guarded by the link's mutex. */
         guint n_users;   /* who keeps it in the table; at 0 it goes */
         guint n_objects; /* of them, objects that want to be told */
         gboolean mine;   /* started over this connection: its Exited comes in any case */
-        gboolean lost;   /* the service has gone */
+        gboolean lost;   /* the service has gone; nothing that is heard concerns it */
+        gboolean gone;   /* and the one that came after it does not know it */
+        gint64 seen;     /* when it was first known; later than its start */
         guint covered;   /* number of the subscription that its state was read under */
         Facts facts;
         GSList *waits; /* of Wait, one reference each */
@@ -103,9 +105,17 @@ void entry_release(Entry *entry);
 /* Whether this can be the path of a process; gives its number. */
 gboolean entry_parse_path(const char *path, guint64 *ret_id);
 
+/* Where a call about it goes, and the error if there is nobody any more who could answer. */
+const char *entry_get_service(Entry *entry);
+GError *entry_why_not(Entry *entry);
+
 /* All of these with the mutex held. */
-Entry *entry_find(Link *link, const char *path);
-Entry *entry_use(Link *link, const char *path); /* found or made; to be released */
+Entry *entry_find(Link *link, const char *path); /* of the present service */
+Entry *entry_use(Link *link, const char *path);  /* found or made; to be released */
+/* The same for one whose properties are there: one of an earlier service is known by them. */
+Entry *entry_use_loaded(Link *link, const char *path, GVariant *properties);
+/* The same for one that a signal of @service was about, which may be an earlier service. */
+Entry *entry_use_told(Link *link, const char *path, guint32 pid, const char *service);
 void entry_use_again(Entry *entry);
 void entry_release_locked(Entry *entry);
 void entry_apply(Entry *entry, GVariant *properties);
@@ -113,6 +123,9 @@ void entry_load(Entry *entry, GVariant *properties); /* all of them */
 void entry_finish(Entry *entry, int exit_code, ProctorResult result);
 void entry_fail_waits(Entry *entry, const GError *error);
 void entry_lose_all(Link *link);
+/* There is another service, which knows only those that have been found again: the others have
+ * ended, and nobody can know how. */
+void entry_forget_lost(Link *link);
 gboolean entry_is_covered(Entry *entry);
 
 static inline gboolean entry_is_finished(Entry *entry) {

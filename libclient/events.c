@@ -19,6 +19,7 @@ typedef enum EventKind {
 
 typedef struct Event {
         EventKind kind;
+        const char *service; /* who told it */
         char *path;
         guint32 pid;
         char *name;
@@ -81,7 +82,7 @@ void events_schedule(Entry *entry) {
 
 /* Under the mutex: the process as the event tells it, in case that nothing else has. */
 static Entry *event_use_entry(Link *link, Event *event) {
-        Entry *entry = entry_use(link, event->path);
+        Entry *entry = entry_use_told(link, event->path, event->pid, event->service);
 
         if (entry->facts.pid == 0)
                 entry->facts.pid = event->pid;
@@ -220,6 +221,7 @@ static void events_take_manager(Link *link, const char *member, GVariant *body) 
         } else {
                 return;
         }
+        event->service = link->owner;
         events_push(link, g_steal_pointer(&event));
 }
 

@@ -10,6 +10,7 @@
 #include "entry.h"
 #include "error-internal.h"
 #include "events.h"
+#include "reunion.h"
 
 #define DRIVER_NAME "org.freedesktop.DBus"
 #define OWNER_RULE                                                                                 \
@@ -27,6 +28,7 @@ void link_unref(Link *link) {
         events_clear(link);
         g_hash_table_unref(link->calls);
         g_hash_table_unref(link->entries);
+        g_hash_table_unref(link->lost);
         g_hash_table_unref(link->activities);
         g_hash_table_unref(link->running);
         g_object_unref(link->sentinel_cancellable);
@@ -35,7 +37,6 @@ void link_unref(Link *link) {
         g_clear_pointer(&link->worker, g_main_context_unref);
         g_weak_ref_clear(&link->manager);
         g_mutex_clear(&link->mutex);
-        g_free(link->owner);
         g_free(link);
 }
 
@@ -45,9 +46,10 @@ static void link_lost(Link *link, gboolean for_good) {
         gboolean was_connected = link->connected;
         link->connected = FALSE;
         link->closed = link->closed || for_good;
+        link->resubscribe = link->resubscribe || (link->subscription != 0 && !link->unsubscribe);
         link->subscription = 0;
         link->unsubscribe = FALSE;
-        g_clear_pointer(&link->owner, g_free);
+        link->owner = NULL;
         if (was_connected)
                 events_note_connected(link);
         entry_lose_all(link);
@@ -98,13 +100,14 @@ static void link_take_owner_change(Link *link, GDBusMessage *message) {
 
         link_lock(link);
         link->owner_known = TRUE;
-        g_free(link->owner);
-        link->owner = *new_owner ? g_strdup(new_owner) : NULL;
-        if (link->owner && !link->connected && !link->closed) {
-                link->connected = TRUE;
-                events_note_connected(link);
-        }
+        link->owner = *new_owner ? g_intern_string(new_owner) : NULL;
+        gboolean back = link->owner && !link->connected && !link->closed;
+        gboolean reunite = back && reunion_is_needed(link);
+        if (back && !reunite)
+                link_note_connected(link);
         link_unlock(link);
+        if (reunite)
+                reunion_begin(link);
 }
 
 static gboolean link_is_from_service(Link *link, GDBusMessage *message) {
@@ -184,6 +187,7 @@ Link *link_new(GDBusConnection *connection, ProctorManager *manager, GMainContex
         g_mutex_init(&link->mutex);
         link->calls = g_hash_table_new_full(NULL, NULL, NULL, outcome_unref);
         link->entries = g_hash_table_new(g_str_hash, g_str_equal);
+        link->lost = g_hash_table_new(NULL, NULL);
         link->activities = g_hash_table_new(NULL, NULL);
         link->running = g_hash_table_new(NULL, NULL);
         link->sentinel_cancellable = g_cancellable_new();
@@ -208,14 +212,18 @@ void link_set_connected(Link *link, const char *sender) {
         link_lock(link);
         /* A change that was heard meanwhile is newer than the answer. */
         if (!link->owner_known && sender) {
-                link->owner = g_strdup(sender);
+                link->owner = g_intern_string(sender);
                 link->owner_known = TRUE;
         }
-        if (!link->closed && !link->connected) {
-                link->connected = TRUE;
-                events_note_connected(link);
-        }
+        link_note_connected(link);
         link_unlock(link);
+}
+
+void link_note_connected(Link *link) {
+        if (link->closed || link->connected)
+                return;
+        link->connected = TRUE;
+        events_note_connected(link);
 }
 
 gboolean link_get_connected(Link *link) {
@@ -226,6 +234,7 @@ gboolean link_get_connected(Link *link) {
 }
 
 void link_note_subscribed(Link *link) {
+        link->resubscribe = FALSE;
         if (link->subscription == 0)
                 link->subscription = ++link->n_subscribed;
 }

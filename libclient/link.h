@@ -35,7 +35,7 @@ struct Link {
         GMutex mutex; /* guards all below, and the changing part of every entry */
         gboolean closed;
         gboolean connected;
-        char *owner; /* unique name of the service; NULL on a private connection */
+        const char *owner; /* unique name of the service, interned; NULL on a private connection */
         gboolean owner_known;
         GMainContext *worker; /* of GDBus's worker thread */
         guint32 sentinel;
@@ -45,7 +45,9 @@ struct Link {
         GQueue queued[_CALL_KIND_MAX];
         guint n_sent[_CALL_KIND_MAX];
 
-        GHashTable *entries;  /* path → Entry, not owned */
+        GHashTable *entries; /* path → Entry, not owned */
+        GHashTable *lost;    /* set of Entry: of a service that has gone, and not found again yet */
+        gboolean resubscribe; /* there was a subscription when it went */
         guint subscription;   /* number of the present one; 0: none */
         guint n_subscribed;   /* how many there have been */
         guint n_foreign;      /* waits for processes that others started */
@@ -71,6 +73,9 @@ void link_close(Link *link);
 void link_set_connected(Link *link, const char *sender);
 
 gboolean link_get_connected(Link *link);
+
+/* The service is there and has been understood; with the mutex held. */
+void link_note_connected(Link *link);
 
 /* The subscription that everything from now on belongs to; with the mutex held. */
 void link_note_subscribed(Link *link);

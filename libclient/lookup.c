@@ -21,21 +21,12 @@ static void lookup_free(gpointer data) {
         g_free(lookup);
 }
 
-/* With the mutex held. */
-static Entry *lookup_load(Link *link, const char *path, GVariant *properties) {
-        Entry *entry = entry_use(link, path);
-
-        link_note_subscribed(link);
-        entry_load(entry, properties);
-        return entry;
-}
-
 static gpointer lookup_loaded(Call *call, GVariant *body, GError **error) {
         g_autoptr(GVariant) all = g_variant_get_child_value(body, 0);
         Lookup *lookup = call->data;
 
         link_lock(call->link);
-        Entry *entry = lookup_load(call->link, lookup->path, all);
+        Entry *entry = entry_use_loaded(call->link, lookup->path, all);
         link_unlock(call->link);
 
         ProctorProcess *process = process_for_entry(call->manager, entry);
@@ -113,7 +104,7 @@ static gpointer lookup_listed(Call *call, GVariant *body, GError **error) {
                 if (!all || !entry_parse_path(path, NULL))
                         continue;
                 link_lock(call->link);
-                Entry *entry = lookup_load(call->link, path, all);
+                Entry *entry = entry_use_loaded(call->link, path, all);
                 link_unlock(call->link);
                 g_ptr_array_add(processes, process_for_entry(call->manager, entry));
                 entry_release(entry);

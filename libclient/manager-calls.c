@@ -69,14 +69,14 @@ static gpointer start_handler(Call *call, GVariant *body, GError **error) {
 static gpointer start_forget(Call *call, GVariant *body, GError **error) {
         Entry *entry = call->data;
 
-        return call_chain(call, entry->service, entry->path, PROCTOR_PROCESS_INTERFACE, "Collect",
-                          NULL, NULL, call_ok, error);
+        return call_chain(call, entry_get_service(entry), entry->path, PROCTOR_PROCESS_INTERFACE,
+                          "Collect", NULL, NULL, call_ok, error);
 }
 
 /* Cancelled, and started all the same: nobody knows of the process, so that nobody would end it. */
 static void start_unwanted(Call *call, gpointer result) {
         Entry *entry = process_get_entry(result);
-        Call *stop = call_new(call->manager, CALL_HELD, entry->service, entry->path,
+        Call *stop = call_new(call->manager, CALL_HELD, entry_get_service(entry), entry->path,
                               PROCTOR_PROCESS_INTERFACE, "Stop", g_variant_new("(b)", TRUE), NULL,
                               start_forget);
 
@@ -224,12 +224,15 @@ static GPtrArray *many_copy(GPtrArray *processes) {
 /* To look is to ask, and one call asks for all of them. NULL if there is nothing to ask. */
 static Call *many_look_call(ProctorManager *self, GPtrArray *processes, ProctorWaitMode mode) {
         g_auto(GVariantBuilder) paths = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("ao"));
+        GError *failure = NULL;
         guint n_unfinished = 0;
 
         for (guint i = 0; i < processes->len; i++)
                 if (proctor_process_get_state(processes->pdata[i]) != PROCTOR_STATE_FINISHED) {
                         g_variant_builder_add(&paths, "o",
                                               proctor_process_get_object_path(processes->pdata[i]));
+                        if (!failure)
+                                failure = entry_why_not(process_get_entry(processes->pdata[i]));
                         n_unfinished++;
                 }
         if (n_unfinished == 0)
@@ -239,6 +242,7 @@ static Call *many_look_call(ProctorManager *self, GPtrArray *processes, ProctorW
                 self, CALL_SHORT, NULL, PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE, "WaitMany",
                 g_variant_new("(aost)", &paths, proctor_wait_mode_to_string(mode), (guint64)0),
                 G_VARIANT_TYPE("(a(ois))"), many_look_handler);
+        call->failure = failure;
         call->outcome.free_result = (GDestroyNotify)g_ptr_array_unref;
         call_set_data(call, many_copy(processes), (GDestroyNotify)g_ptr_array_unref);
         return call;

@@ -16,9 +16,9 @@ static Call *process_call(ProctorProcess *self, CallKind kind, const char *inter
                           const char *method, GVariant *parameters, const char *reply_type,
                           CallHandler handler) {
         Entry *entry = process_get_entry(self);
-        Call *call = call_new(proctor_process_get_manager(self), kind, entry->service, entry->path,
-                              interface, method, parameters,
-                              reply_type ? G_VARIANT_TYPE(reply_type) : NULL, handler);
+        Call *call = call_new_for_entry(proctor_process_get_manager(self), kind, entry, interface,
+                                        method, parameters,
+                                        reply_type ? G_VARIANT_TYPE(reply_type) : NULL, handler);
 
         call_set_data(call, entry_ref(entry), entry_unref);
         return call;
@@ -159,8 +159,8 @@ void proctor_process_touch(ProctorProcess *self) {
         g_return_if_fail(PROCTOR_IS_PROCESS(self));
 
         Entry *entry = process_get_entry(self);
-        call_send_only(entry->link, entry->service, entry->path, PROCTOR_PROCESS_INTERFACE,
-                       "ReportActivity", NULL);
+        call_send_only(entry->link, entry_get_service(entry), entry->path,
+                       PROCTOR_PROCESS_INTERFACE, "ReportActivity", NULL);
 }
 
 /* refresh, query_usage */
@@ -236,10 +236,10 @@ static Call *process_setting_call(ProctorProcess *self, const char *name, GVaria
         setting->entry = entry_ref(entry);
         setting->name = name;
         setting->value = g_variant_ref_sink(value);
-        call = call_new(proctor_process_get_manager(self), CALL_SHORT, entry->service, entry->path,
-                        "org.freedesktop.DBus.Properties", "Set",
-                        g_variant_new("(ssv)", PROCTOR_PROCESS_INTERFACE, name, value), NULL,
-                        process_setting_handler);
+        call = call_new_for_entry(proctor_process_get_manager(self), CALL_SHORT, entry,
+                                  "org.freedesktop.DBus.Properties", "Set",
+                                  g_variant_new("(ssv)", PROCTOR_PROCESS_INTERFACE, name, value),
+                                  NULL, process_setting_handler);
         call_set_data(call, setting, setting_free);
         return call;
 }

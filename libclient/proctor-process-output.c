@@ -49,8 +49,9 @@ static Call *output_call(ProctorProcess *self, const char *method, GVariant *par
                          const GVariantType *reply_type, CallHandler handler) {
         Entry *entry = process_get_entry(self);
 
-        return call_new(proctor_process_get_manager(self), CALL_SHORT, entry->service, entry->path,
-                        PROCTOR_PROCESS_INTERFACE, method, parameters, reply_type, handler);
+        return call_new_for_entry(proctor_process_get_manager(self), CALL_SHORT, entry,
+                                  PROCTOR_PROCESS_INTERFACE, method, parameters, reply_type,
+                                  handler);
 }
 
 static Call *read_call(ProctorProcess *self, const char *stream, guint64 offset, guint max) {

@@ -156,10 +156,10 @@ static void wait_look(ProctorManager *manager, Wait *wait) {
                                            wait_subscribed));
         for (guint i = 0; i < foreign->len; i++) {
                 Entry *entry = foreign->pdata[i];
-                Call *call = call_new(manager, CALL_SHORT, entry->service, entry->path,
-                                      PROCTOR_PROCESS_INTERFACE, "Wait",
-                                      g_variant_new("(t)", (guint64)0), G_VARIANT_TYPE("(is)"),
-                                      wait_look_handler);
+                Call *call = call_new_for_entry(manager, CALL_SHORT, entry,
+                                                PROCTOR_PROCESS_INTERFACE, "Wait",
+                                                g_variant_new("(t)", (guint64)0),
+                                                G_VARIANT_TYPE("(is)"), wait_look_handler);
 
                 call->on_error = wait_look_on_error;
                 call_set_data(call, entry_ref(entry), entry_unref);

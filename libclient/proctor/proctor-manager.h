@@ -26,6 +26,13 @@ G_BEGIN_DECLS
  * %TRUE again when a service is there again, and the next call reaches it; an embedded service does
  * not come back.
  *
+ * Each #ProctorProcess that there is is then looked for at the new service, by its number, and
+ * works on if it is the same process there, with its PID and its start; the manager is subscribed
+ * then. Any other one has ended with the service that it belonged to: its result is
+ * %PROCTOR_RESULT_LOST unless it was known before, and calls about it give
+ * %PROCTOR_ERROR_NO_SUCH_PROCESS. A #ProctorActivityFunc ends with the service that it reported to,
+ * and has to be set again.
+ *
  * Notifications and signals are emitted on the main context that was the thread-default one when
  * the manager was made. If that is not run, no more than some thousand of the manager's signals are
  * kept for it, the newest ones.

@@ -269,6 +269,11 @@ static void only_the_service_is_believed(void **state) {
         assert_int_equal(proctor_process_get_state(process), PROCTOR_STATE_RUNNING);
 }
 
+static void count_exited(ProctorProcess *process, int exit_code, ProctorResult result, guint *n) {
+        assert_int_equal(result, PROCTOR_RESULT_LOST);
+        ++*n;
+}
+
 static gboolean is_connected(gpointer data) {
         return proctor_manager_get_connected(data);
 }
@@ -282,7 +287,9 @@ static void a_new_service_is_found_and_old_processes_are_not_mixed_up(void **sta
         manager = library_bus_manager(bus);
         g_autoptr(ProctorProcess) old = library_start_sh(manager, "exec sleep 600");
         int pidfd = library_pidfd(proctor_process_get_pid(old));
+        guint ended = 0;
 
+        g_signal_connect(old, "exited", G_CALLBACK(count_exited), &ended);
         library_bus_kill_service(bus);
         library_until(is_disconnected, manager);
         assert_false(proctor_process_refresh(old, NULL, &error));
@@ -291,13 +298,16 @@ static void a_new_service_is_found_and_old_processes_are_not_mixed_up(void **sta
 
         library_bus_start_service(bus);
         library_until(is_connected, manager);
+        library_until(has_counted, &ended);
         g_autoptr(ProctorProcess) new = library_start_sh(manager, "exit 4");
         library_check_end(new, 4, PROCTOR_RESULT_EXIT_CODE);
         assert_ptr_not_equal(old, new);
-        assert_int_equal(proctor_process_get_state(old), PROCTOR_STATE_RUNNING);
-        /* The new one may have the same path; the old handle does not reach it. */
+        assert_string_equal(proctor_process_get_object_path(old),
+                            proctor_process_get_object_path(new));
+        /* The new one has the same path; the old handle does not reach it. */
         assert_false(proctor_process_stop(old, PROCTOR_STOP_MODE_FORCE, NULL, NULL, NULL, &error));
-        library_check_error(error, PROCTOR_ERROR, PROCTOR_ERROR_DISCONNECTED);
+        library_check_error(error, PROCTOR_ERROR, PROCTOR_ERROR_NO_SUCH_PROCESS);
+        library_check_end(old, 0, PROCTOR_RESULT_LOST);
         close(pidfd);
 }
 
