@@ -240,28 +240,6 @@ static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_e
         return sd_bus_send(NULL, reply, NULL);
 }
 
-/* The processes of a scope that run or whose trees are not empty, with references. */
-static GPtrArray *live_processes(Face *face, uid_t scope) {
-        g_autoptr(GPtrArray) all = supervisor_list(face->supervisor, scope);
-        GPtrArray *live = process_array_new();
-
-        for (unsigned i = 0; i < all->len; i++) {
-                Process *process = all->pdata[i];
-
-                if (!process->emptied &&
-                    (process_is_running(process) || process->config.kill_mode == KILL_MODE_TREE))
-                        g_ptr_array_add(live, process_ref(process));
-        }
-        return live;
-}
-
-static void stop_each(Face *face, const Grant *grant, GPtrArray *processes, StopMode mode) {
-        Now now = now_read();
-
-        for (unsigned i = 0; i < processes->len; i++)
-                supervisor_stop(face->supervisor, grant, processes->pdata[i], mode, &now);
-}
-
 static int reply_stopped(Held *held, WaitOutcome outcome) {
         g_autoptr(sd_bus_message) reply = NULL;
         int r;
@@ -274,6 +252,8 @@ static int reply_stopped(Held *held, WaitOutcome outcome) {
         for (unsigned i = 0; r >= 0 && i < held->processes->len; i++) {
                 const Process *process = held->processes->pdata[i];
 
+                if (!process->published) /* its start has failed */
+                        continue;
                 r = sd_bus_message_append(reply, "{u(is)}", (uint32_t)process->pid,
                                           (int32_t)process->exit_code,
                                           result_to_string(process->result));
@@ -287,6 +267,7 @@ static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *erro
         g_autoptr(GPtrArray) live = NULL;
         Face *face = userdata;
         const Grant *grant;
+        Now now = now_read();
         int force, r;
 
         r = sd_bus_message_read(m, "b", &force);
@@ -297,8 +278,8 @@ static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 return r;
         if (grant_peer(grant)->n_waiting >= HELD_MAX)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        live = live_processes(face, grant_scope(grant));
-        stop_each(face, grant, live, force ? STOP_FORCE : STOP_ASK);
+        live = supervisor_stop_all(face->supervisor, grant, grant_scope(grant),
+                                   force ? STOP_FORCE : STOP_ASK, &now);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_stopped,
                          NULL, error);
 }
@@ -314,6 +295,7 @@ static int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *erro
         g_autoptr(GPtrArray) live = NULL;
         Face *face = userdata;
         const Grant *grant;
+        Now now = now_read();
         int r;
 
         r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
@@ -321,8 +303,7 @@ static int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 return r;
         if (grant_peer(grant)->n_waiting >= HELD_MAX)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        live = live_processes(face, grant_scope(grant));
-        stop_each(face, grant, live, STOP_ASK);
+        live = supervisor_stop_all(face->supervisor, grant, grant_scope(grant), STOP_ASK, &now);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_shutdown,
                          grant, error);
 }

@@ -99,7 +99,7 @@ void judge_begin_stop(Supervisor *supervisor, Process *process, StopMode mode, R
 
         if (process->emptied)
                 return;
-        if (process_mark_stopping(process, cause))
+        if (process_mark_stopping(process, cause) && process->published)
                 supervisor->events.changed(supervisor->userdata, process, CHANGE_STATE);
         action = ladder_begin(&process->ladder, mode, process->config.stop_timeout, now->monotonic);
         climb(supervisor, process, action);

@@ -99,9 +99,12 @@ static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller
 static void unmake(Supervisor *supervisor, Process *process) {
         g_queue_unlink(&supervisor->starting, &process->link);
         unbind(supervisor, process);
+        deadlines_set(supervisor->deadlines, &process->deadline, USEC_INFINITY);
         process->user->n_starting--;
         lifecycle_drop_tree(supervisor, process);
         process->start = start_free(process->start);
+        process->supervisor = NULL;
+        process->user = NULL;
         process_unref(process);
 }
 
@@ -203,13 +206,23 @@ static void on_started(void *userdata, pid_t pid) {
         supervisor_arm(supervisor);
 }
 
+/* Who stopped it meanwhile waits for its end, and that is this. */
+static void fail_start(Supervisor *supervisor, Process *process, const StartFailure *failure) {
+        process->start->func(process->start->userdata, NULL, failure);
+        process_mark_unstarted(process);
+        waiters_notify(process, WAIT_EVENT_FINISHED);
+        waiters_notify(process, WAIT_EVENT_EMPTIED);
+        unmake(supervisor, process);
+}
+
 static void on_start_failed(void *userdata, const StartFailure *failure) {
+        const StartFailure stopped = {.step = "start",
+                                      .text = "it was stopped before it had begun"};
         Process *process = userdata;
         Supervisor *supervisor = process->supervisor;
 
         process->user->stats.spawn_failures++;
-        process->start->func(process->start->userdata, NULL, failure);
-        unmake(supervisor, process);
+        fail_start(supervisor, process, process->stop_cause != RESULT_NONE ? &stopped : failure);
         supervisor_arm(supervisor);
 }
 
@@ -233,12 +246,8 @@ void lifecycle_cancel_starts(Supervisor *supervisor) {
         const StartFailure failure = {.step = "start", .error = ECANCELED};
         GList *first;
 
-        while ((first = supervisor->starting.head)) {
-                Process *process = first->data;
-
-                process->start->func(process->start->userdata, NULL, &failure);
-                unmake(supervisor, process);
-        }
+        while ((first = supervisor->starting.head))
+                fail_start(supervisor, first->data, &failure);
         for (GList *l = supervisor->registry.order.head; l; l = l->next)
                 lifecycle_answer_start(supervisor, l->data, &failure);
 }

@@ -97,6 +97,12 @@ void process_mark_exited(Process *process, const ExitStatus *status, const Now *
         process->second_look = 0;
 }
 
+void process_mark_unstarted(Process *process) {
+        g_assert(!process->published);
+        process->state = STATE_FINISHED;
+        process->emptied = true;
+}
+
 WatchdogPolicy process_policy(const Process *process, const WatchdogPolicy *defaults) {
         const WatchdogPolicy *own = &process->config.policy;
         PolicyMask mask = process->config.own_policy;

@@ -9,8 +9,9 @@
  *      ▼ start failed        └──────exited─────────┴────▶ FINISHED ──emptied──▶ (nothing is left)
  *    freed
  *
- * STARTING is not visible to anybody: published is false. FINISHED is about the main process; the
- * rest of its tree can outlive it until emptied. */
+ * STARTING is not visible to anybody: published is false. It can be stopped already; then it is
+ * STOPPING when it is published, or its start fails. FINISHED is about the main process; the rest of
+ * its tree can outlive it until emptied. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -119,6 +120,8 @@ void process_mark_started(Process *process, pid_t pid, const Now *now);
 /* Whether this changed the state. The first cause stays the cause. */
 bool process_mark_stopping(Process *process, Result cause);
 void process_mark_exited(Process *process, const ExitStatus *status, const Now *now);
+/* Its start has failed, or was given up: nobody waits for it any longer. */
+void process_mark_unstarted(Process *process);
 
 /* The policy in force. */
 WatchdogPolicy process_policy(const Process *process, const WatchdogPolicy *defaults);

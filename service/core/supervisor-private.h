@@ -64,7 +64,9 @@ void lifecycle_answer_start(Supervisor *supervisor, Process *process, const Star
 void lifecycle_drop_outputs(Supervisor *supervisor, Process *process);
 void lifecycle_drop_tree(Supervisor *supervisor, Process *process);
 
-/* supervisor.c: after anything that can have moved a deadline */
+/* supervisor.c: whom a stop of everything concerns, with references. */
+GPtrArray *supervisor_list_live(Supervisor *supervisor, uid_t owner);
+/* After anything that can have moved a deadline */
 void supervisor_arm(Supervisor *supervisor);
 /* What the verbs report, set_policy and watch do, when nobody asks for it. */
 void supervisor_saw_life(Supervisor *supervisor, Process *process, ActivitySource source,

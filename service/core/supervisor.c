@@ -226,6 +226,41 @@ void supervisor_stop(Supervisor *supervisor, const Grant *grant, Process *proces
         supervisor_arm(supervisor);
 }
 
+static void unref_process(void *process) {
+        process_unref(process);
+}
+
+GPtrArray *supervisor_list_live(Supervisor *supervisor, uid_t owner) {
+        g_autoptr(GPtrArray) all = supervisor_list(supervisor, owner);
+        GPtrArray *live = g_ptr_array_new_with_free_func(unref_process);
+
+        for (unsigned i = 0; i < all->len; i++) {
+                Process *process = all->pdata[i];
+
+                if (!process->emptied &&
+                    (process_is_running(process) || process->config.kill_mode == KILL_MODE_TREE))
+                        g_ptr_array_add(live, process_ref(process));
+        }
+        for (GList *l = supervisor->starting.head; l; l = l->next) {
+                Process *process = l->data;
+
+                if (owner == UID_ANY || process->owner == owner)
+                        g_ptr_array_add(live, process_ref(process));
+        }
+        return live;
+}
+
+GPtrArray *supervisor_stop_all(Supervisor *supervisor, const Grant *grant, uid_t owner,
+                               StopMode mode, const Now *now) {
+        GPtrArray *live = supervisor_list_live(supervisor, owner);
+
+        g_assert(grant);
+        for (unsigned i = 0; i < live->len; i++)
+                judge_begin_stop(supervisor, live->pdata[i], mode, RESULT_STOPPED, now);
+        supervisor_arm(supervisor);
+        return live;
+}
+
 int supervisor_signal(Supervisor *supervisor, const Grant *grant, Process *process, int signo,
                       TreeScope scope) {
         g_assert(grant);

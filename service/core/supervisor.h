@@ -125,6 +125,11 @@ Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wa
 void supervisor_stop(Supervisor *supervisor, const Grant *grant, Process *process, StopMode mode,
                      const Now *now);
 
+/* The same for all of an owner that run, are being started, or have left something behind: what to
+ * wait for, a new array with references. A process that is being started may never be published. */
+GPtrArray *supervisor_stop_all(Supervisor *supervisor, const Grant *grant, uid_t owner,
+                               StopMode mode, const Now *now);
+
 /* CORE_E_NOT_RUNNING, negative errno. */
 int supervisor_signal(Supervisor *supervisor, const Grant *grant, Process *process, int signo,
                       TreeScope scope);

@@ -186,7 +186,12 @@ static void change_all(Chaos *chaos) {
         Supervisor *supervisor = chaos->world.supervisor;
         const Now *now = &chaos->world.now;
 
-        switch (pick(chaos, 5)) {
+        switch (pick(chaos, 6)) {
+        case 5:
+                g_ptr_array_unref(supervisor_stop_all(supervisor, FAKE_GRANT,
+                                                      1000 + pick(chaos, N_USERS),
+                                                      pick(chaos, _STOP_MODE_MAX), now));
+                break;
         case 0:
                 supervisor_set_watchdog_defaults(supervisor, FAKE_GRANT, &defaults, now);
                 break;

@@ -136,6 +136,65 @@ static void kill_mode_process_leaves_the_rest_alone_until_a_stop(void **state) {
         fake_world_done(&world);
 }
 
+/* All of them, and a wait until nothing is left. */
+static FakeWait *stop_all(FakeWorld *world, StopMode mode) {
+        g_autoptr(GPtrArray) live = supervisor_stop_all(world->supervisor, FAKE_GRANT,
+                                                        FAKE_CALLER.uid, mode, &world->now);
+        Process *first = live->len > 0 ? live->pdata[0] : NULL;
+
+        assert_int_equal(live->len, 1);
+        return fake_wait(world, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, 1, first);
+}
+
+static void a_start_that_is_stopped_meanwhile_is_ended_when_it_is_settled(void **state) {
+        FakeWorld world;
+        FakeWait *wait;
+
+        fake_world_init(&world, NULL);
+        fake_start(&world, NULL, FAKE_CALLER, NULL);
+        wait = stop_all(&world, STOP_ASK);
+        assert_int_equal(wait->n_answers, 0);
+        fake_run(&world, USEC_PER_SEC);
+        fake_expect(&world, "signal 1 SIGTERM all; signal 1 SIGCONT all; reply 1; added 1; "
+                            "changed 1 finished; exited 1 -15 stopped; waiter met");
+        fake_world_done(&world);
+}
+
+static void a_start_that_is_killed_fails_and_is_waited_for(void **state) {
+        FakeWorld world;
+        FakeWait *wait;
+
+        fake_world_init(&world, NULL);
+        world.nature.start_hangs = true;
+        fake_start(&world, NULL, FAKE_CALLER, NULL);
+        wait = stop_all(&world, STOP_ASK);
+        fake_run(&world, USEC_PER_SEC);
+        assert_int_equal(wait->n_answers, 0);
+        fake_run(&world, 2 * USEC_PER_SEC);
+        fake_expect(&world, "signal 1 SIGTERM all; signal 1 SIGCONT all; signal 1 SIGKILL all; "
+                            "failed start; waiter met");
+        assert_int_equal(wait->outcome, WAIT_MET);
+        fake_world_done(&world);
+}
+
+static void a_start_that_not_even_a_kill_ends_is_given_up(void **state) {
+        FakeWorld world;
+        FakeWait *wait;
+
+        fake_world_init(&world, NULL);
+        world.nature.start_hangs = true;
+        world.nature.dies_of_kill = USEC_INFINITY;
+        fake_start(&world, NULL, FAKE_CALLER, NULL);
+        wait = stop_all(&world, STOP_FORCE);
+        fake_run(&world, 10 * USEC_PER_SEC);
+        assert_int_equal(wait->outcome, WAIT_STUCK);
+        assert_int_equal(world.n_failures, 0);
+        fake_settle(fake_last_tree(&world), 0); /* it comes to itself after all */
+        fake_run(&world, USEC_PER_SEC);
+        assert_int_equal(world.n_replies, 1);
+        fake_world_done(&world);
+}
+
 static void signals_go_to_what_runs(void **state) {
         FakeWorld world;
         Process *process;
@@ -319,7 +378,10 @@ TEST_MAIN(TEST(a_stop_asks_waits_and_forces_on_time),
           TEST(force_kills_at_once_and_makes_an_ask_forceful),
           TEST(two_stops_are_one_stop_with_two_answers), TEST(the_rest_of_a_tree_ends_too),
           TEST(a_rest_that_leaves_by_itself_is_not_touched),
-          TEST(kill_mode_process_leaves_the_rest_alone_until_a_stop), TEST(signals_go_to_what_runs),
+          TEST(kill_mode_process_leaves_the_rest_alone_until_a_stop),
+          TEST(a_start_that_is_stopped_meanwhile_is_ended_when_it_is_settled),
+          TEST(a_start_that_is_killed_fails_and_is_waited_for),
+          TEST(a_start_that_not_even_a_kill_ends_is_given_up), TEST(signals_go_to_what_runs),
           TEST(runtime_max_ends_whatever_the_activity), TEST(the_first_cause_stays_the_cause),
           TEST(an_end_with_nothing_is_idle_at_once_and_once),
           TEST(an_end_stops_all_in_parallel_and_cancels_starts),

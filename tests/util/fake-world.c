@@ -138,6 +138,16 @@ static int hands_adopt(void *userdata, pid_t pid, int pidfd, uid_t uid, const Ha
         return 0;
 }
 
+/* As the real ones: SIGKILL ends the start, the others come when there is a program. */
+static void signal_while_starting(Tree *tree, int signo) {
+        if (signo != SIGKILL) {
+                tree->held_signal = signo;
+        } else if (tree->nature.dies_of_kill != USEC_INFINITY && tree->n_kills == 1) {
+                tree->nature.fails_at = "exec";
+                fake_settle(tree, tree->nature.dies_of_kill);
+        }
+}
+
 static int hands_signal(void *userdata, Tree *tree, int signo, TreeScope scope) {
         static const char *const scopes[] = {"main", "group", "all"};
         FakeWorld *world = userdata;
@@ -154,6 +164,10 @@ static int hands_signal(void *userdata, Tree *tree, int signo, TreeScope scope) 
                 return 0;
         if (!kill && tree->told_at == 0)
                 tree->told_at = world->now.monotonic;
+        if (!tree->settled) {
+                signal_while_starting(tree, signo);
+                return 0;
+        }
         if (!tree->exited)
                 fake_exit(tree, -signo,
                           kill ? tree->nature.dies_of_kill : tree->nature.dies_of_stop);
@@ -382,11 +396,16 @@ static void tell_exit(Tree *tree, int code) {
 static void tell_settled(Tree *tree) {
         StartFailure failure = {.step = tree->nature.fails_at, .error = ENOENT};
 
+        if (tree->settled) /* killed meanwhile */
+                return;
         tree->settled = true;
-        if (failure.step)
+        if (failure.step) {
                 tree->events->start_failed(tree->userdata, &failure);
-        else
-                tree->events->started(tree->userdata, tree->pid);
+                return;
+        }
+        if (tree->held_signal != 0)
+                fake_exit(tree, -tree->held_signal, tree->nature.dies_of_stop);
+        tree->events->started(tree->userdata, tree->pid);
 }
 
 static void tell(const Event *event) {
@@ -449,7 +468,7 @@ static void on_settled(void *userdata, Process *process, const StartFailure *fai
         assert_true(!process == !!failure);
         if (failure) {
                 world->n_failures++;
-                world->n_not_ready += failure->text != NULL;
+                world->n_not_ready += strcmp(failure->step, "ready") == 0;
                 note(world, "failed %s", failure->step);
                 return;
         }

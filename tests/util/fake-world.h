@@ -42,6 +42,7 @@ struct Tree {
         usec_t killed_at; /* first SIGKILL; 0: none */
         usec_t told_at;   /* first stop signal; 0: none */
         unsigned n_kills;
+        int held_signal; /* came before it was settled */
 };
 
 typedef struct FakeWorld {
