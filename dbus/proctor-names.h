@@ -46,6 +46,8 @@
 #define PROCTOR_OPTION_KILL_MODE         "KillMode"
 #define PROCTOR_OPTION_READINESS         "Readiness"
 #define PROCTOR_OPTION_START_TIMEOUT     "StartTimeoutUSec"
+#define PROCTOR_OPTION_TERMINAL          "Terminal"
+#define PROCTOR_OPTION_TERMINAL_SIZE     "TerminalSize"
 #define PROCTOR_OPTION_PIDFD             "PIDFD"
 
 #define PROCTOR_STDIO_NULL    "null"

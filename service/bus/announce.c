@@ -150,6 +150,8 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
                 g_ptr_array_add(names, (void *)"StatusText");
                 g_ptr_array_add(names, (void *)"StatusErrno");
         }
+        if (changes & CHANGE_TERMINAL)
+                g_ptr_array_add(names, (void *)"TerminalSize");
         if (changes & CHANGE_WATCHED)
                 g_ptr_array_add(names, (void *)"Watched");
         for (unsigned i = 0; changes & CHANGE_POLICY && i < G_N_ELEMENTS(of_policy); i++)

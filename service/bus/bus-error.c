@@ -76,6 +76,9 @@ int bus_fail_core(sd_bus_error *error, int r, uint64_t id) {
         case CORE_E_NOT_CAPTURED:
                 return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
                                 "That stream of process %" PRIu64 " is not captured", id);
+        case CORE_E_NO_TERMINAL:
+                return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
+                                "Process %" PRIu64 " has no terminal of the service", id);
         case CORE_E_SHUTTING_DOWN:
                 return bus_fail(error, PROCTOR_ERROR_NAME_SHUTTING_DOWN, "The service is ending");
         default:

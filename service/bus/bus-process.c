@@ -263,6 +263,48 @@ static int method_open_output(sd_bus_message *m, void *userdata, sd_bus_error *e
         return sd_bus_reply_method_return(m, "h", fd);
 }
 
+static int method_resize_terminal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        TerminalSize size;
+        const Grant *grant;
+        int r;
+
+        r = sd_bus_message_read(m, "qq", &size.rows, &size.columns);
+        if (r < 0)
+                return bus_fail_errno(error, r, "Cannot read the arguments");
+        if (size.rows == 0 || size.columns == 0)
+                return bus_fail_invalid(error, "Expected rows and columns, 1 to 65535 each");
+        r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
+        if (r != 0)
+                return r;
+        r = supervisor_resize_terminal(face->supervisor, grant, process, size);
+        if (r != 0)
+                return bus_fail_core(error, r, process->id);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_open_terminal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        _cleanup_close_ int fd = -EBADF;
+        const Grant *grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
+        if (r != 0)
+                return r;
+        if (sd_bus_can_send(face->bus, SD_BUS_TYPE_UNIX_FD) <= 0)
+                return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
+                                "This connection passes no descriptors");
+        r = supervisor_open_terminal(face->supervisor, grant, process, &fd);
+        if (r == -EMFILE)
+                return bus_fail_limit(error, "streams of one terminal, or descriptors");
+        if (r != 0)
+                return bus_fail_core(error, r, process->id);
+        return sd_bus_reply_method_return(m, "h", fd);
+}
+
 static const TreeProbe *look(Process *process) {
         Face *face = face_of_process(process);
         Now now = now_read();
@@ -284,13 +326,13 @@ static const TreeProbe *look(Process *process) {
         return &face->probe;
 }
 
-#define GETTER(name, type, expression)                                                             \
+#define GETTER(name, type, ...)                                                                    \
         static int get_##name(sd_bus *bus, const char *path, const char *interface,                \
                               const char *property, sd_bus_message *m, void *userdata,             \
                               sd_bus_error *error) {                                               \
                 Process *process = userdata;                                                       \
                                                                                                    \
-                return sd_bus_message_append(m, type, expression);                                 \
+                return sd_bus_message_append(m, type, __VA_ARGS__);                                \
         }
 
 #define POLICY (supervisor_policy(face_of_process(process)->supervisor, process))
@@ -345,6 +387,8 @@ static uint64_t dropped(OutputStat stat) {
         return stat.seen_bytes - stat.kept_bytes;
 }
 
+GETTER(terminal, "b", (int)process->has_terminal)
+GETTER(terminal_size, "(qq)", process->terminal_size.rows, process->terminal_size.columns)
 GETTER(readiness, "s", readiness_to_string(process->config.readiness))
 GETTER(start_timeout, "t", process->config.start_timeout)
 GETTER(ready, "b", process->ready)
@@ -470,6 +514,11 @@ const sd_bus_vtable process_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("OpenOutput", SD_BUS_ARGS("s", stream),
                                 SD_BUS_RESULT("h", descriptor), method_open_output,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ResizeTerminal", SD_BUS_ARGS("q", rows, "q", columns),
+                                SD_BUS_NO_RESULT, method_resize_terminal,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("OpenTerminal", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", descriptor),
+                                method_open_terminal, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Collect", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_collect,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
 
@@ -491,6 +540,7 @@ const sd_bus_vtable process_vtable[] = {
         CONST("KillMode", "s", get_kill_mode),
         CONST("ActivitySources", "as", get_sources),
         CONST("OutputLimit", "t", get_output_limit),
+        CONST("Terminal", "b", get_terminal),
         CONST("Readiness", "s", get_readiness),
         CONST("StartTimeoutUSec", "t", get_start_timeout),
 
@@ -501,6 +551,7 @@ const sd_bus_vtable process_vtable[] = {
         CHANGES("ExitTimestampMonotonic", "t", get_exit_monotonic),
         CHANGES("Health", "s", get_health),
         CHANGES("Watched", "b", get_watched),
+        CHANGES("TerminalSize", "(qq)", get_terminal_size),
         CHANGES("Ready", "b", get_ready),
         CHANGES("StatusText", "s", get_status_text),
         CHANGES("StatusErrno", "i", get_status_errno),

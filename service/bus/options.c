@@ -307,6 +307,18 @@ static int read_stdio(sd_bus_message *m, const Option *option, Options *options,
         return r;
 }
 
+static int read_terminal_size(sd_bus_message *m, const Option *option, Options *options,
+                              sd_bus_error *error) {
+        TerminalSize *size = &options->spec->terminal_size;
+        int r = sd_bus_message_read(m, "(qq)", &size->rows, &size->columns);
+
+        if (r < 0)
+                return r;
+        if (size->rows == 0 || size->columns == 0)
+                return bad_value(error, option, "rows and columns, 1 to 65535 each");
+        return 0;
+}
+
 static int read_fds(sd_bus_message *m, const Option *option, Options *options,
                     sd_bus_error *error) {
         uint32_t target;
@@ -463,10 +475,12 @@ static const Option option_table[] = {
         {PROCTOR_OPTION_NO_NEW_PRIVILEGES, "b", OPTION_START, read_spec_flag,
          SPEC_NO_NEW_PRIVILEGES},
         {PROCTOR_OPTION_RLIMITS, "a{s(tt)}", OPTION_START, read_limits, 0},
+        {PROCTOR_OPTION_TERMINAL, "b", OPTION_START, read_spec_flag, SPEC_TERMINAL},
+        {PROCTOR_OPTION_TERMINAL_SIZE, "(qq)", OPTION_START, read_terminal_size, 0},
         {PROCTOR_OPTION_PIDFD, "h", OPTION_ADOPT, read_pidfd, 0},
 };
 
-G_STATIC_ASSERT(G_N_ELEMENTS(option_table) <= 32); /* a bit each in `seen` */
+G_STATIC_ASSERT(G_N_ELEMENTS(option_table) <= 64); /* a bit each in `seen` */
 
 static bool type_fits(const Option *option, const char *type) {
         g_auto(GStrv) types = g_strsplit(option->type, "|", -1);
@@ -475,7 +489,7 @@ static bool type_fits(const Option *option, const char *type) {
 }
 
 static int read_option(sd_bus_message *m, const char *key, OptionUse use, Options *options,
-                       uint32_t *seen, sd_bus_error *error) {
+                       uint64_t *seen, sd_bus_error *error) {
         const Option *option = NULL;
         const char *type;
         int r;
@@ -485,9 +499,9 @@ static int read_option(sd_bus_message *m, const char *key, OptionUse use, Option
                         option = &option_table[i];
         if (!option || !(option->use & use))
                 return bus_fail_invalid(error, "Unknown option '%s'", key);
-        if (*seen & (1u << (option - option_table)))
+        if (*seen & (UINT64_C(1) << (option - option_table)))
                 return bus_fail_invalid(error, "Option %s is given twice", key);
-        *seen |= 1u << (option - option_table);
+        *seen |= UINT64_C(1) << (option - option_table);
 
         r = sd_bus_message_peek_type(m, NULL, &type);
         if (r < 0)
@@ -503,8 +517,42 @@ static int read_option(sd_bus_message *m, const char *key, OptionUse use, Option
         return r;
 }
 
+/* What a terminal means for the standard streams: without a descriptor for standard input the
+ * service makes one, for all three. */
+static int settle_terminal(Spec *spec, sd_bus_error *error) {
+        static const char *const keys[] = {PROCTOR_OPTION_STDIN, PROCTOR_OPTION_STDOUT,
+                                           PROCTOR_OPTION_STDERR};
+        bool has_size = spec->terminal_size.rows > 0;
+
+        if (!(spec->flags & SPEC_TERMINAL))
+                return !has_size ? 0
+                                 : bus_fail_invalid(error, "Option %s: expected together with %s",
+                                                    PROCTOR_OPTION_TERMINAL_SIZE,
+                                                    PROCTOR_OPTION_TERMINAL);
+        if (spec->stdio[0].kind == STDIO_FD)
+                return !has_size ? 0
+                                 : bus_fail_invalid(error,
+                                                    "Option %s: expected no descriptor as %s: the "
+                                                    "size of that terminal is its caller's to set",
+                                                    PROCTOR_OPTION_TERMINAL_SIZE,
+                                                    PROCTOR_OPTION_STDIN);
+        for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+                if (i > 0 && spec->stdio[i].kind != STDIO_CAPTURE)
+                        return bus_fail_invalid(error,
+                                                "Option %s: expected not to be given with %s, "
+                                                "unless %s is a descriptor",
+                                                keys[i], PROCTOR_OPTION_TERMINAL,
+                                                PROCTOR_OPTION_STDIN);
+                spec->stdio[i].kind = STDIO_TERMINAL;
+        }
+        if (!has_size)
+                spec->terminal_size = (TerminalSize){TERMINAL_ROWS_DEFAULT,
+                                                     TERMINAL_COLUMNS_DEFAULT};
+        return 0;
+}
+
 int options_read(sd_bus_message *m, OptionUse use, Options *options, sd_bus_error *error) {
-        uint32_t seen = 0;
+        uint64_t seen = 0;
         const char *key;
         int r;
 
@@ -520,5 +568,7 @@ int options_read(sd_bus_message *m, OptionUse use, Options *options, sd_bus_erro
                 r = sd_bus_message_exit_container(m);
         if (r < 0 && !sd_bus_error_is_set(error))
                 return bus_fail_errno(error, r, "Cannot read the options");
-        return r < 0 ? r : 0;
+        if (r < 0)
+                return r;
+        return options->spec ? settle_terminal(options->spec, error) : 0;
 }

@@ -10,5 +10,6 @@ typedef enum CoreError {
         CORE_E_STILL_ALIVE,   /* it has not, or its tree is being ended */
         CORE_E_SHUTTING_DOWN, /* the service is ending */
         CORE_E_NOT_CAPTURED,  /* its output goes elsewhere */
+        CORE_E_NO_TERMINAL,   /* it has none, or none of the service's */
         CORE_E_LIMIT,         /* a limit is reached; which one is said apart */
 } CoreError;

@@ -129,6 +129,13 @@ typedef struct Hands {
          * too many readers. */
         int (*output_open)(void *world, Output *output, int *ret_fd);
 
+        /* Of the terminal that the service made for the tree. -ENOTTY: it made none. */
+        int (*terminal_resize)(void *world, Tree *tree, TerminalSize size);
+
+        /* One end of a stream socket: what its terminal shows can be read from it as from
+         * output_open(), and what is written to it is typed. -ENOTTY; -EMFILE: too many. */
+        int (*terminal_open)(void *world, Tree *tree, int *ret_fd);
+
         /* Ends what is left of the tree without waiting, and forgets it. */
         void (*release)(void *world, Tree *tree);
 

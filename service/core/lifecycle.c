@@ -145,6 +145,8 @@ int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, Pro
                 spec->flags |= SPEC_NOTIFY;
                 spec->watchdog_usec = watchdog_usec_of(supervisor, process);
         }
+        process->has_terminal = spec->flags & SPEC_TERMINAL;
+        process->terminal_size = spec->terminal_size;
         process->start = g_new0(Start, 1);
         *process->start = (Start){.func = func, .userdata = userdata};
         r = supervisor->hands.start(supervisor->hands.world, spec, caller->uid,

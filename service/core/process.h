@@ -74,6 +74,8 @@ struct Process {
         const char *containment; /* static word */
         bool adopted;
         bool published;
+        bool has_terminal;
+        TerminalSize terminal_size; /* may change; 0: the terminal is its caller's, or none */
 
         /* state */
         State state;

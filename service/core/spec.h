@@ -11,9 +11,10 @@
 #include "base/time-util.h"
 
 typedef enum StdioKind {
-        STDIO_NULL,    /* /dev/null */
-        STDIO_FD,      /* a descriptor that the caller gave */
-        STDIO_CAPTURE, /* kept by the service; not for standard input */
+        STDIO_NULL,     /* /dev/null */
+        STDIO_FD,       /* a descriptor that the caller gave */
+        STDIO_CAPTURE,  /* kept by the service; not for standard input */
+        STDIO_TERMINAL, /* a pseudo terminal that the service makes: all three, or none */
         _STDIO_KIND_MAX,
 } StdioKind;
 
@@ -21,6 +22,10 @@ typedef struct StdioSpec {
         StdioKind kind;
         int fd; /* STDIO_FD: owned; else -EBADF */
 } StdioSpec;
+
+typedef struct TerminalSize {
+        uint16_t rows, columns;
+} TerminalSize;
 
 typedef struct ExtraFd {
         int target; /* number in the process, >= 3 */
@@ -39,7 +44,8 @@ typedef enum SpecFlags {
         SPEC_NO_NEW_PRIVILEGES = 1 << 1,
         SPEC_HAS_NICE = 1 << 2,
         SPEC_HAS_OOM_SCORE_ADJUST = 1 << 3,
-        SPEC_NOTIFY = 1 << 4, /* gets a notify socket */
+        SPEC_NOTIFY = 1 << 4,   /* gets a notify socket */
+        SPEC_TERMINAL = 1 << 5, /* its standard input is its controlling terminal */
 } SpecFlags;
 
 typedef struct Spec {
@@ -51,12 +57,16 @@ typedef struct Spec {
         GArray *extra_fds; /* ExtraFd, targets distinct; or NULL */
         GArray *limits;    /* ResourceLimit; or NULL */
         SpecFlags flags;
+        TerminalSize terminal_size; /* with STDIO_TERMINAL */
         usec_t watchdog_usec; /* SPEC_NOTIFY: how often it is to say that it is alive; 0: need not */
         uint64_t output_limit; /* bytes kept of each captured stream */
         mode_t umask;          /* 0022 unless given */
         int nice;
         int oom_score_adjust;
 } Spec;
+
+#define TERMINAL_ROWS_DEFAULT    24
+#define TERMINAL_COLUMNS_DEFAULT 80
 
 #define OUTPUT_LIMIT_DEFAULT 65536
 #define OUTPUT_LIMIT_MIN     4096

@@ -5,6 +5,8 @@
 
 #include "core/supervisor.h"
 
+#include <errno.h>
+
 #include "core/supervisor-private.h"
 
 /* A look that comes this much later than it was asked for: the service itself did not run. */
@@ -204,6 +206,41 @@ int supervisor_open_output(Supervisor *supervisor, const Grant *grant, const Pro
         if (!process->outputs[stream])
                 return CORE_E_NOT_CAPTURED;
         return hands->output_open(hands->world, process->outputs[stream], ret_fd);
+}
+
+static int check_terminal(const Process *process) {
+        if (!process->has_terminal)
+                return CORE_E_NO_TERMINAL;
+        return process_is_running(process) ? 0 : CORE_E_NOT_RUNNING;
+}
+
+int supervisor_resize_terminal(Supervisor *supervisor, const Grant *grant, Process *process,
+                               TerminalSize size) {
+        const Hands *hands = &supervisor->hands;
+        int r = check_terminal(process);
+
+        g_assert(grant);
+        if (r == 0)
+                r = hands->terminal_resize(hands->world, process->tree, size);
+        if (r != 0)
+                return r == -ENOTTY ? CORE_E_NO_TERMINAL : r;
+        if (process->terminal_size.rows == size.rows &&
+            process->terminal_size.columns == size.columns)
+                return 0;
+        process->terminal_size = size;
+        supervisor->events.changed(supervisor->userdata, process, CHANGE_TERMINAL);
+        return 0;
+}
+
+int supervisor_open_terminal(Supervisor *supervisor, const Grant *grant, Process *process,
+                             int *ret_fd) {
+        const Hands *hands = &supervisor->hands;
+        int r = check_terminal(process);
+
+        g_assert(grant);
+        if (r == 0)
+                r = hands->terminal_open(hands->world, process->tree, ret_fd);
+        return r == -ENOTTY ? CORE_E_NO_TERMINAL : r;
 }
 
 Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,

@@ -19,8 +19,9 @@ typedef enum ProcessChange {
         CHANGE_STATE = 1 << 0, /* State; when finished also exit code, result and exit times */
         CHANGE_HEALTH = 1 << 1,
         CHANGE_WATCHED = 1 << 2,
-        CHANGE_POLICY = 1 << 3, /* a writable property */
-        CHANGE_STATUS = 1 << 4, /* what it says of itself */
+        CHANGE_POLICY = 1 << 3,   /* a writable property */
+        CHANGE_STATUS = 1 << 4,   /* what it says of itself */
+        CHANGE_TERMINAL = 1 << 5, /* the size of its terminal */
 } ProcessChange;
 
 typedef struct SupervisorEvents {
@@ -115,6 +116,13 @@ int supervisor_read_output(Supervisor *supervisor, const Grant *grant, const Pro
 /* -EMFILE: too many readers. */
 int supervisor_open_output(Supervisor *supervisor, const Grant *grant, const Process *process,
                            OutputStream stream, int *ret_fd);
+
+/* The terminal that the service made. CORE_E_NO_TERMINAL, CORE_E_NOT_RUNNING, negative errno. */
+int supervisor_resize_terminal(Supervisor *supervisor, const Grant *grant, Process *process,
+                               TerminalSize size);
+/* -EMFILE: too many streams. */
+int supervisor_open_terminal(Supervisor *supervisor, const Grant *grant, Process *process,
+                             int *ret_fd);
 
 /* Begins to wait. NULL if the condition is met already, then func is not called. */
 Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,

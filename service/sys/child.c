@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 #include "sys/raw.h"
@@ -30,6 +31,7 @@ const char *child_step_to_string(ChildStep step) {
                 [CHILD_STEP_STDOUT] = "stdout",
                 [CHILD_STEP_STDERR] = "stderr",
                 [CHILD_STEP_DESCRIPTORS] = "descriptors",
+                [CHILD_STEP_TERMINAL] = "terminal",
                 [CHILD_STEP_LIMITS] = "limits",
                 [CHILD_STEP_NICE] = "nice",
                 [CHILD_STEP_OOM_SCORE] = "oom-score-adjust",
@@ -134,6 +136,14 @@ RAW_CODE static void place_descriptors(ChildPlan *plan) {
                 next = plan->fds[i].target + 1;
         }
         raw3(SYS_close_range, plan->status_target + 1, UINT_MAX, 0);
+}
+
+/* One that is another session's is not taken from it. */
+RAW_CODE static void take_terminal(const ChildPlan *plan) {
+        long r = raw3(SYS_ioctl, 0, TIOCSCTTY, 0);
+
+        if (r < 0)
+                fail(plan, CHILD_STEP_TERMINAL, r);
 }
 
 /* After the descriptors: what was passed may have numbers above the program's own limit. */
@@ -302,6 +312,8 @@ RAW_CODE void child_main(void *argument) {
         if (plan->joins_keyring)
                 raw2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
         place_descriptors(plan);
+        if (plan->takes_terminal)
+                take_terminal(plan);
         set_limits(plan);
         set_oom_score(plan);
         set_credentials(plan);

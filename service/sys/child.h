@@ -20,6 +20,7 @@ typedef enum ChildStep {
         CHILD_STEP_STDOUT,
         CHILD_STEP_STDERR,
         CHILD_STEP_DESCRIPTORS,
+        CHILD_STEP_TERMINAL,
         CHILD_STEP_LIMITS,
         CHILD_STEP_NICE,
         CHILD_STEP_OOM_SCORE,
@@ -67,7 +68,8 @@ typedef struct ChildPlan {
         bool joins_keyring;
         bool no_new_privileges;
         bool has_nice;
-        bool lifts; /* a source has the number of another's target */
+        bool takes_terminal; /* its standard input is to be its controlling terminal */
+        bool lifts;          /* a source has the number of another's target */
 
         uint64_t ignored_signals; /* bit N-1: signal N is ignored by the service */
         int highest_fd;           /* of all that is needed from the service's table */

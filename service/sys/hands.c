@@ -185,6 +185,14 @@ static int hands_output_open(void *world, Output *output, int *ret_fd) {
         return output_open(output, ret_fd);
 }
 
+static int hands_terminal_resize(void *world, Tree *tree, TerminalSize size) {
+        return tree_resize_terminal(tree, size);
+}
+
+static int hands_terminal_open(void *world, Tree *tree, int *ret_fd) {
+        return tree_open_terminal(tree, ret_fd);
+}
+
 static void hands_release(void *world, Tree *tree) {
         tree_release(tree);
 }
@@ -217,6 +225,8 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .output_stat = hands_output_stat,
                 .output_read = hands_output_read,
                 .output_open = hands_output_open,
+                .terminal_resize = hands_terminal_resize,
+                .terminal_open = hands_terminal_open,
                 .release = hands_release,
                 .abandon = hands_abandon,
                 .now = hands_now,

@@ -9,14 +9,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "base/ring.h"
 #include "sys/pidfd.h"
 
 #define PIECE_BYTES 65536
-/* What a drain reads at the most: a pipe's usual content, several times over. */
-#define DRAIN_PIECES 16
+/* What a drain reads at the most: what a pipe holds usually, several times over. A terminal gives
+ * it in pieces of a page. */
+#define DRAIN_BYTES (1024 * 1024)
 /* What one reader is sent at a turn. */
 #define FEED_PIECES 4
 #define READERS_MAX 16
@@ -72,6 +74,17 @@ OutputBudget *output_budget_free(OutputBudget *budget) {
         return NULL;
 }
 
+bool output_budget_take_reader(OutputBudget *budget) {
+        if (budget->n_readers >= READERS_OF_USER_MAX)
+                return false;
+        budget->n_readers++;
+        return true;
+}
+
+void output_budget_give_reader(OutputBudget *budget) {
+        budget->n_readers--;
+}
+
 static void give_up_kept(Output *output) {
         OutputBudget *budget = output->budget;
 
@@ -107,15 +120,18 @@ static void reader_free(Reader *reader) {
         Output *output = reader->output;
 
         loop_unwatch(&reader->watch);
+        /* Of a socket there may be a copy that is still read from. */
+        (void)shutdown(reader->fd, SHUT_WR);
         safe_close(reader->fd);
         g_queue_unlink(&output->readers, &reader->link);
-        output->budget->n_readers--;
+        output_budget_give_reader(output->budget);
         g_free(reader);
 }
 
 static void on_reader(void *userdata, uint32_t events);
 
-/* EPOLLERR, which is always told, says that the reader has left. False: he is gone for us. */
+/* EPOLLERR of a pipe and EPOLLHUP of a socket, which are always told, say that the reader has left.
+ * False: he is gone for us. */
 static bool watch_reader(Reader *reader, bool is_waiting) {
         if (reader->watch.loop && reader->is_waiting == is_waiting)
                 return true;
@@ -160,7 +176,7 @@ static void feed(Reader *reader) {
 static void on_reader(void *userdata, uint32_t events) {
         Reader *reader = userdata;
 
-        if (events & EPOLLERR)
+        if (events & (EPOLLERR | EPOLLHUP))
                 reader_free(reader);
         else
                 feed(reader);
@@ -187,7 +203,7 @@ static void end(Output *output) {
         feed_all(output);
 }
 
-/* One piece. Bytes that were read; 0: nothing now; negative: it has ended. */
+/* One piece. Bytes that were read; 0: nothing now; negative: it has ended (a terminal says EIO). */
 static ssize_t read_piece(Output *output) {
         char piece[PIECE_BYTES];
         ssize_t n = read(output->fd, piece, sizeof piece);
@@ -213,38 +229,45 @@ static void on_readable(void *userdata, uint32_t events) {
         output_unref(output);
 }
 
-int output_new(Loop *loop, OutputBudget *budget, size_t limit_bytes,
-               void (*on_bytes)(void *userdata), void *userdata, int *ret_child_end, Output **ret) {
+int output_new_for_fd(Loop *loop, OutputBudget *budget, size_t limit_bytes,
+                      void (*on_bytes)(void *userdata), void *userdata, int fd, Output **ret) {
         Output *output = g_new0(Output, 1);
-        int ends[2], r;
+        int r;
 
         output->n_ref = 1;
         output->loop = loop;
         output->budget = budget;
         output->ring = RING_INIT(limit_bytes);
-        output->fd = -EBADF;
+        output->fd = fd;
         output->on_bytes = on_bytes;
         output->userdata = userdata;
         g_queue_init(&output->readers);
         budget->n_ref++;
-        if (pipe2(ends, O_CLOEXEC) < 0) {
-                r = -errno;
-                output_unref(output);
-                return r;
-        }
-        output->fd = ends[0];
         (void)pidfd_park(&output->fd); /* where it is above the limit, it stays where it is */
-        r = fcntl(output->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-        if (r >= 0)
-                r = loop_watch_bulk(loop, &output->watch, output->fd, EPOLLIN, on_readable, output);
+        r = loop_watch_bulk(loop, &output->watch, output->fd, EPOLLIN, on_readable, output);
         if (r < 0) {
-                safe_close(ends[1]);
                 output_unref(output);
                 return r;
         }
-        *ret_child_end = ends[1];
         *ret = output;
         return 0;
+}
+
+int output_new(Loop *loop, OutputBudget *budget, size_t limit_bytes,
+               void (*on_bytes)(void *userdata), void *userdata, int *ret_child_end, Output **ret) {
+        _cleanup_close_ int ours = -EBADF, theirs = -EBADF;
+        int ends[2], r;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        ours = ends[0];
+        theirs = ends[1];
+        if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
+                return -errno;
+        r = output_new_for_fd(loop, budget, limit_bytes, on_bytes, userdata, steal_fd(&ours), ret);
+        if (r >= 0)
+                *ret_child_end = steal_fd(&theirs);
+        return r;
 }
 
 Output *output_ref(Output *output) {
@@ -268,8 +291,12 @@ Output *output_unref(Output *output) {
 void output_drain(Output *output) {
         ssize_t n = 1;
 
-        for (unsigned i = 0; i < DRAIN_PIECES && n > 0 && output->fd >= 0; i++)
+        for (size_t bytes = 0; bytes < DRAIN_BYTES && n > 0 && output->fd >= 0;
+             bytes += (size_t)n) {
                 n = read_piece(output);
+                if (n < 0)
+                        break;
+        }
         if (n < 0)
                 end(output);
         else
@@ -301,29 +328,34 @@ OutputStat output_stat(const Output *output) {
         };
 }
 
-int output_open(Output *output, int *ret_fd) {
+int output_attach(Output *output, int fd) {
         Reader *reader;
-        int ends[2];
 
-        if (output->readers.length >= READERS_MAX ||
-            output->budget->n_readers >= READERS_OF_USER_MAX)
+        if (output->readers.length >= READERS_MAX || !output_budget_take_reader(output->budget))
                 return -EMFILE;
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        (void)pidfd_park(&ends[1]);
-        if (fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0) {
-                int r = -errno;
-
-                safe_close(ends[0]);
-                safe_close(ends[1]);
-                return r;
-        }
         reader = g_new0(Reader, 1);
-        *reader = (Reader){.output = output, .fd = ends[1], .offset = output->ring.start};
+        *reader = (Reader){.output = output, .fd = fd, .offset = output->ring.start};
         reader->link.data = reader;
         g_queue_push_tail_link(&output->readers, &reader->link);
-        output->budget->n_readers++;
         feed(reader);
-        *ret_fd = ends[0];
+        return 0;
+}
+
+int output_open(Output *output, int *ret_fd) {
+        _cleanup_close_ int ours = -EBADF, theirs = -EBADF;
+        int ends[2], r;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        theirs = ends[0];
+        ours = ends[1];
+        (void)pidfd_park(&ours);
+        if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
+                return -errno;
+        r = output_attach(output, ours);
+        if (r < 0)
+                return r;
+        (void)steal_fd(&ours);
+        *ret_fd = steal_fd(&theirs);
         return 0;
 }

@@ -15,9 +15,16 @@ typedef struct OutputBudget OutputBudget;
 OutputBudget *output_budget_new(size_t max_bytes);
 OutputBudget *output_budget_free(OutputBudget *budget);
 
+/* One more reader of a user, or somebody who costs as much. False: he has as many as he may. */
+bool output_budget_take_reader(OutputBudget *budget);
+void output_budget_give_reader(OutputBudget *budget);
+
 /* on_bytes is told when bytes have come. ret_child_end is for the process: the caller closes it. */
 int output_new(Loop *loop, OutputBudget *budget, size_t limit_bytes,
                void (*on_bytes)(void *userdata), void *userdata, int *ret_child_end, Output **ret);
+/* Of a descriptor that is there: non-blocking, and taken over in any case. */
+int output_new_for_fd(Loop *loop, OutputBudget *budget, size_t limit_bytes,
+                      void (*on_bytes)(void *userdata), void *userdata, int fd, Output **ret);
 Output *output_ref(Output *output);
 Output *output_unref(Output *output);
 
@@ -34,3 +41,6 @@ OutputStat output_stat(const Output *output);
 /* A pipe with what is kept and what comes, until the end. -EMFILE: too many readers of this stream, or
  * of all streams of its user. */
 int output_open(Output *output, int *ret_fd);
+
+/* The same for a non-blocking descriptor of the caller's making, which is taken over on success. */
+int output_attach(Output *output, int fd);

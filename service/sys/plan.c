@@ -13,6 +13,9 @@
 #include "base/cleanup.h"
 #include "sys/spawn-internal.h"
 
+/* What emulators of today are, and every terminfo has. */
+#define TERMINAL_KIND "xterm-256color"
+
 static int compare_fds(const void *a, const void *b) {
         const ChildFd *x = a, *y = b;
 
@@ -25,6 +28,8 @@ static int source_of(const Spawn *spawn, const Spec *spec, const SpawnExtras *ex
                 return spec->stdio[stream].fd;
         case STDIO_CAPTURE:
                 return extras->captured[stream - 1];
+        case STDIO_TERMINAL:
+                return extras->terminal;
         default:
                 return spawn->spawner->null_fd;
         }
@@ -141,6 +146,21 @@ static void plan_notify(Spawn *spawn, const SpawnExtras *extras) {
         spawn->envp = composed;
 }
 
+/* Programs on a terminal want to know its kind. Whoever unsets it means it. */
+static void plan_terminal(Spawn *spawn, const Spec *spec) {
+        static char term[] = "TERM=" TERMINAL_KIND;
+        char *set[] = {term, NULL}, **composed;
+
+        spawn->plan.takes_terminal = spec->flags & SPEC_TERMINAL;
+        if (!spawn->plan.takes_terminal || environment_find(spawn->envp, "TERM") ||
+            (spec->unset_environment &&
+             g_strv_contains((const char *const *)spec->unset_environment, "TERM")))
+                return;
+        composed = environment_compose(spawn->envp, false, NULL, set);
+        g_free(spawn->envp);
+        spawn->envp = composed;
+}
+
 /* All of the spec's strings in one piece of memory. The base environment is the spawner's. */
 static void plan_strings(Spawn *spawn, const Spec *spec, const SpawnExtras *extras) {
         const char *directory = spec->working_directory;
@@ -158,6 +178,7 @@ static void plan_strings(Spawn *spawn, const Spec *spec, const SpawnExtras *extr
                                           spec->flags & SPEC_CLEAR_ENVIRONMENT,
                                           spec->unset_environment, set);
         plan_notify(spawn, extras);
+        plan_terminal(spawn, spec);
         path = environment_find(spawn->envp, "PATH");
         spawn->plan.search_path = path ? path : ENVIRONMENT_DEFAULT_PATH;
         spawn->plan.argv = spawn->argv;

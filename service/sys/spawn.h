@@ -65,6 +65,7 @@ typedef struct Spawn {
 /* What a tree adds to a spec. */
 typedef struct SpawnExtras {
         int captured[2];            /* ends for captured standard output and error */
+        int terminal;               /* end of the service's terminal, for STDIO_TERMINAL */
         const char *notify_address; /* or NULL */
         uint64_t watchdog_usec;     /* for WATCHDOG_USEC and WATCHDOG_PID; 0: none */
 } SpawnExtras;

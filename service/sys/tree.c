@@ -52,8 +52,15 @@ static void end_notify(Tree *tree) {
         tree->notify = notify_free(tree->notify);
 }
 
+static void end_terminal(Tree *tree) {
+        if (tree->terminal)
+                sys_discharge_descriptors(tree->sys, 1);
+        tree->terminal = terminal_free(tree->terminal);
+}
+
 static void tree_free(Tree *tree) {
         end_notify(tree);
+        end_terminal(tree);
         loop_unset_timer(&tree->timer);
         loop_unwatch(&tree->exit_watch);
         loop_unwatch(&tree->status_watch);
@@ -107,6 +114,8 @@ static void end_status(Tree *tree) {
 }
 
 static const char *failure_object(const Tree *tree, ChildStep step) {
+        if (step == CHILD_STEP_TERMINAL)
+                return "Stdin";
         if (step == CHILD_STEP_EXEC)
                 return tree->spawn->argv[0];
         return step == CHILD_STEP_CHDIR ? tree->spawn->plan.working_directory : NULL;
@@ -195,6 +204,7 @@ void tree_set_empty(Tree *tree) {
         loop_unset_timer(&tree->timer);
         end_notify(tree);
         finish_outputs(tree); /* who holds the pipe still has got away, and is not waited for */
+        end_terminal(tree);
         tell(tree);
         tree_unpin(tree);
 }
@@ -310,8 +320,31 @@ static int capture(Tree *tree, OutputStream stream, const Spec *spec, uid_t uid,
         return r;
 }
 
+static int make_terminal(Tree *tree, const Spec *spec, uid_t uid, int *ret_end) {
+        Sys *sys = tree->sys;
+        int r = sys_charge_descriptors(sys, 2);
+
+        if (r < 0)
+                return r;
+        r = terminal_new(sys->loop, sys_output_budget(sys, uid), spec->output_limit, on_output,
+                         tree, spec->terminal_size, uid, ret_end, &tree->outputs[OUTPUT_STDOUT],
+                         &tree->terminal);
+        if (r < 0)
+                sys_discharge_descriptors(sys, 2);
+        return r;
+}
+
+int tree_resize_terminal(Tree *tree, TerminalSize size) {
+        return tree->terminal ? terminal_resize(tree->terminal, size) : -ENOTTY;
+}
+
+int tree_open_terminal(Tree *tree, int *ret_fd) {
+        return tree->terminal ? terminal_open(tree->terminal, ret_fd) : -ENOTTY;
+}
+
 int tree_start(Tree *tree, const Spec *spec, uid_t uid) {
         _cleanup_close_ int captured_stdout = -EBADF, captured_stderr = -EBADF;
+        _cleanup_close_ int terminal = -EBADF;
         Sys *sys = tree->sys;
         int r = 0;
 
@@ -321,6 +354,8 @@ int tree_start(Tree *tree, const Spec *spec, uid_t uid) {
                 r = capture(tree, OUTPUT_STDOUT, spec, uid, &captured_stdout);
         if (r >= 0 && spec->stdio[2].kind == STDIO_CAPTURE)
                 r = capture(tree, OUTPUT_STDERR, spec, uid, &captured_stderr);
+        if (r >= 0 && spec->stdio[0].kind == STDIO_TERMINAL)
+                r = make_terminal(tree, spec, uid, &terminal);
         if (r >= 0)
                 r = listen(tree, spec, uid);
         if (r < 0)
@@ -328,6 +363,7 @@ int tree_start(Tree *tree, const Spec *spec, uid_t uid) {
         r = spawn_new(sys->spawner, spec,
                       &(SpawnExtras){
                               .captured = {captured_stdout, captured_stderr},
+                              .terminal = terminal,
                               .notify_address = tree->notify ? notify_address(tree->notify) : NULL,
                               .watchdog_usec = spec->watchdog_usec,
                       },

@@ -19,6 +19,7 @@
 #include "sys/output.h"
 #include "sys/pidfd.h"
 #include "sys/spawn.h"
+#include "sys/terminal.h"
 
 typedef struct Sys Sys;
 
@@ -35,6 +36,7 @@ struct Tree {
         uint64_t held_signals; /* bit N-1: signal N came while STARTING */
 
         Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured */
+        Terminal *terminal;                  /* or NULL; what it shows is in the first of these */
 
         Notify *notify; /* or NULL */
 
@@ -66,6 +68,8 @@ Tree *tree_new(Sys *sys, const Containment *containment, const HandsEvents *even
 int tree_start(Tree *tree, const Spec *spec, uid_t uid);
 void tree_discard(Tree *tree);
 int tree_signal(Tree *tree, int signo, TreeScope scope);
+int tree_resize_terminal(Tree *tree, TerminalSize size);
+int tree_open_terminal(Tree *tree, int *ret_fd);
 void tree_release(Tree *tree);
 
 /* As tree_release(), but ends nobody. */

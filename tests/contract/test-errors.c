@@ -136,6 +136,11 @@ static void errors_of_a_process_have_their_names(void **state) {
                 {"ReadOutput", "('stderr', uint64 0, uint32 1)", DBUS "NotSupported",
                  DBUS "NotSupported"},
                 {"OpenOutput", "('',)", DBUS "InvalidArgs", DBUS "InvalidArgs"},
+                {"OpenTerminal", NULL, DBUS "NotSupported", DBUS "NotSupported"},
+                {"ResizeTerminal", "(uint16 24, uint16 80)", DBUS "NotSupported",
+                 DBUS "NotSupported"},
+                {"ResizeTerminal", "(uint16 0, uint16 80)", DBUS "InvalidArgs", DBUS "InvalidArgs"},
+                {"ResizeTerminal", "(uint16 24, uint16 0)", DBUS "InvalidArgs", DBUS "InvalidArgs"},
                 {"Collect", NULL, OWN "StillAlive", "ok"}, /* the last one: then it is gone */
         };
         static const char *const writes[] = {
@@ -166,6 +171,30 @@ static void errors_of_a_process_have_their_names(void **state) {
                 expect(finished, PROCESS, cases[i].member, cases[i].arguments, cases[i].finished);
         }
         expect(finished, PROCESS, "Collect", NULL, DBUS "UnknownObject");
+        expect(running, PROCESS, "Stop", "(true,)", "ok");
+}
+
+static void errors_of_a_terminal_have_their_names(void **state) {
+        static const struct {
+                const char *member, *arguments, *running, *finished;
+        } cases[] = {
+                {"OpenTerminal", NULL, "ok", OWN "NotRunning"},
+                {"ResizeTerminal", "(uint16 24, uint16 80)", "ok", OWN "NotRunning"},
+                {"ResizeTerminal", "(uint16 65535, uint16 1)", "ok", OWN "NotRunning"},
+                {"ResizeTerminal", "(uint16 0, uint16 80)", DBUS "InvalidArgs", DBUS "InvalidArgs"},
+        };
+        const char *sleeps[] = {"sleep", "1000", NULL}, *ends[] = {"true", NULL};
+        g_autofree char *running = daemon_start(&service, sleeps,
+                                                g_variant_new_parsed("{'Terminal': <true>}"));
+        g_autofree char *finished = daemon_start(&service, ends,
+                                                 g_variant_new_parsed("{'Terminal': <true>}"));
+
+        expect(finished, PROCESS, "Wait", "(uint64 18446744073709551615,)", "ok");
+        for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+                expect(running, PROCESS, cases[i].member, cases[i].arguments, cases[i].running);
+                expect(finished, PROCESS, cases[i].member, cases[i].arguments, cases[i].finished);
+        }
+        expect(running, PROCESS, "OpenOutput", "('stderr',)", DBUS "NotSupported");
         expect(running, PROCESS, "Stop", "(true,)", "ok");
 }
 
@@ -262,6 +291,7 @@ int main(void) {
                 TEST(who_is_not_the_callers_is_not_adopted),
                 TEST(settings_refuse_what_they_cannot_be),
                 TEST(errors_of_a_process_have_their_names),
+                TEST(errors_of_a_terminal_have_their_names),
                 TEST(a_failed_start_says_step_object_and_reason),
                 TEST(the_documented_options_are_those_that_are_taken),
                 TEST(the_options_that_are_taken_are_documented),

@@ -74,6 +74,8 @@ static const struct {
         {"Stdout", "s|h", false},
         {"Stderr", "s|h", false},
         {"FileDescriptors", "a{uh}", false},
+        {"Terminal", "b", false},
+        {"TerminalSize", "(qq)", false},
         {"BindToCaller", "b", true},
         {"Umask", "u", false},
         {"Nice", "i", false},
@@ -98,6 +100,8 @@ static void append_zero(sd_bus_message *m, const char *key, const char *type) {
                 assert_true(sd_bus_message_append(m, "h", STDIN_FILENO) >= 0);
         else if (*type == 't' || *type == 'x')
                 assert_true(sd_bus_message_append(m, type, (uint64_t)0) >= 0);
+        else if (*type == '(')
+                assert_true(sd_bus_message_append(m, type, 1, 1) >= 0);
         else
                 assert_true(sd_bus_message_append(m, type, 0) >= 0);
         assert_true(sd_bus_message_close_container(m) >= 0);
@@ -237,6 +241,37 @@ static void descriptors_must_be_usable_and_their_numbers_free(void **state) {
         close(path_only);
 }
 
+#define STARTS(answer, key, ...)                                                                   \
+        do {                                                                                       \
+                sd_bus_message *m_ = begin("StartProcess");                                        \
+                assert_true(sd_bus_message_append(m_, __VA_ARGS__) >= 0);                          \
+                if (strcmp(answer, "ok") == 0)                                                     \
+                        expect_answer(finish(m_), answer);                                         \
+                else                                                                               \
+                        expect_refused(finish(m_), key);                                           \
+        } while (0)
+
+static void a_terminal_goes_with_what_is_not_contradicted(void **state) {
+        REFUSED("TerminalSize", "(qq)", 24, 80);
+        TAKEN("Terminal", "b", 1);
+        TAKEN("Terminal", "b", 0);
+        STARTS("ok", "", "{sv}{sv}", "TerminalSize", "(qq)", 1, 65535, "Terminal", "b", 1);
+        STARTS(INVALID, "TerminalSize", "{sv}{sv}", "Terminal", "b", 1, "TerminalSize", "(qq)", 0,
+               80);
+        STARTS(INVALID, "TerminalSize", "{sv}{sv}", "Terminal", "b", 1, "TerminalSize", "(qq)", 24,
+               0);
+        STARTS(INVALID, "TerminalSize", "{sv}{sv}", "Terminal", "b", 0, "TerminalSize", "(qq)", 24,
+               80);
+        STARTS("ok", "", "{sv}{sv}{sv}", "Terminal", "b", 1, "Stdin", "s", "null", "Stdout", "s",
+               "capture");
+        STARTS(INVALID, "Stdout", "{sv}{sv}", "Terminal", "b", 1, "Stdout", "s", "null");
+        STARTS(INVALID, "Stderr", "{sv}{sv}", "Stderr", "h", STDIN_FILENO, "Terminal", "b", 1);
+        STARTS("ok", "", "{sv}{sv}{sv}", "Stdin", "h", STDIN_FILENO, "Terminal", "b", 1, "Stdout",
+               "s", "null");
+        STARTS(INVALID, "TerminalSize", "{sv}{sv}{sv}", "Stdin", "h", STDIN_FILENO, "Terminal", "b",
+               1, "TerminalSize", "(qq)", 24, 80);
+}
+
 static void a_command_has_a_program(void **state) {
         sd_bus_message *reply;
 
@@ -264,4 +299,5 @@ TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type),
           WITH_ROOM(unknown_keys_are_refused_by_name), WITH_ROOM(numbers_out_of_range_are_refused),
           WITH_ROOM(texts_out_of_range_are_refused),
           WITH_ROOM(descriptors_must_be_usable_and_their_numbers_free),
+          WITH_ROOM(a_terminal_goes_with_what_is_not_contradicted),
           WITH_ROOM(a_command_has_a_program), WITH_ROOM(refused_starts_leave_nothing))

@@ -196,7 +196,23 @@ static void changes_of_the_defaults_are_told(void **state) {
         room_done(&room);
 }
 
+static void a_new_size_is_told_once(void **state) {
+        g_autofree char *path = NULL;
+        Client *client;
+        Room room;
+
+        client = room_init_private(&room, NULL);
+        path = client_start(client, "Terminal", "b", 1);
+        expect_answer(client_call(client, ROOT, MANAGER, "Subscribe", NULL), "ok");
+        for (unsigned i = 0; i < 2; i++)
+                expect_answer(client_call(client, path, PROCESS, "ResizeTerminal", "qq", 7, 70),
+                              "ok");
+        client_settle(client);
+        expect_signals(client, "PropertiesChanged");
+        room_done(&room);
+}
+
 TEST_MAIN(TEST(a_subscriber_is_told_all_in_order), TEST(the_starter_is_told_exited_and_hung_alone),
           TEST(looking_subscribes), TEST(other_calls_do_not_subscribe), TEST(nothing_is_broadcast),
           TEST(a_report_causes_no_signal_and_needs_no_reply),
-          TEST(changes_of_the_defaults_are_told))
+          TEST(changes_of_the_defaults_are_told), TEST(a_new_size_is_told_once))

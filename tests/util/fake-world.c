@@ -6,7 +6,9 @@
 #include "util/fake-world.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/signal-name.h"
 #include "sys/output.h"
@@ -119,6 +121,7 @@ static int hands_start(void *userdata, const Spec *spec, uid_t uid, const HandsE
                 return world->start_error;
         *ret = tree_new(world, events, process);
         (*ret)->pid = ++world->last_pid;
+        (*ret)->has_terminal = spec->stdio[0].kind == STDIO_TERMINAL;
         if (!world->nature.start_hangs)
                 fake_settle(*ret, 100);
         return 0;
@@ -244,6 +247,8 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
                      supervisor_watches(world->supervisor, process) ? "watched" : "unwatched");
         if (changes & CHANGE_POLICY)
                 note(world, "changed %u policy", id);
+        if (changes & CHANGE_TERMINAL)
+                note(world, "changed %u terminal", id);
 }
 
 static void on_exited(void *userdata, Process *process) {
@@ -315,6 +320,21 @@ static int hands_output_open(void *world, Output *output, int *ret_fd) {
         return output_open(output, ret_fd);
 }
 
+/* A terminal of this world is whatever the test has as its standard input. */
+static int hands_terminal_resize(void *userdata, Tree *tree, TerminalSize size) {
+        if (!tree->has_terminal)
+                return -ENOTTY;
+        note(userdata, "resize %u %dx%d", id_of(tree), size.rows, size.columns);
+        return 0;
+}
+
+static int hands_terminal_open(void *world, Tree *tree, int *ret_fd) {
+        if (!tree->has_terminal)
+                return -ENOTTY;
+        *ret_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+        return *ret_fd < 0 ? -errno : 0;
+}
+
 void fake_world_hands(FakeWorld *world, Hands *ret) {
         *ret = (Hands){
                 .world = world,
@@ -329,6 +349,8 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .output_stat = hands_output_stat,
                 .output_read = hands_output_read,
                 .output_open = hands_output_open,
+                .terminal_resize = hands_terminal_resize,
+                .terminal_open = hands_terminal_open,
                 .release = hands_release,
                 .abandon = hands_abandon,
                 .now = hands_now,

@@ -38,6 +38,7 @@ struct Tree {
         Nature nature;
         pid_t pid;
         bool adopted, settled, exited, emptied;
+        bool has_terminal; /* one that the service made */
         bool released, abandoned;
         usec_t killed_at; /* first SIGKILL; 0: none */
         usec_t told_at;   /* first stop signal; 0: none */
