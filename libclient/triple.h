@@ -50,12 +50,14 @@
 #define TRIPLE_RESULT_VariantPointer(answer)        (answer)
 #define TRIPLE_RESULT_UsagePointer(answer)          (answer)
 #define TRIPLE_RESULT_WatchdogConfigPointer(answer) (answer)
+#define TRIPLE_RESULT_TextPointer(answer)           (answer)
 
 typedef ProctorProcess *ProcessPointer;
 typedef GPtrArray *ArrayPointer;
 typedef GVariant *VariantPointer;
 typedef ProctorUsage *UsagePointer;
 typedef ProctorWatchdogConfig *WatchdogConfigPointer;
+typedef char *TextPointer;
 
 #define DEFINE_PROCESS_TRIPLE(name, Result, expression, ...)                                       \
         DEFINE_TRIPLE(ProctorProcess, PROCTOR_IS_PROCESS, proctor_process, name, Result,           \

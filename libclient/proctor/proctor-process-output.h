@@ -78,6 +78,73 @@ GBytes *proctor_process_read_output_finish(ProctorProcess *self, GAsyncResult *r
                                            guint64 *next, gboolean *eof, GError **error);
 
 /**
+ * PROCTOR_LAST_OUTPUT_MAX:
+ *
+ * Bytes of a stream that proctor_process_read_last_output() looks at, at the most.
+ *
+ * Since: 0.1
+ */
+#define PROCTOR_LAST_OUTPUT_MAX 65536
+
+/**
+ * proctor_process_read_last_output:
+ * @self: a process
+ * @stream: `stdout` or `stderr`
+ * @n_lines: lines at most; 0 for all within %PROCTOR_LAST_OUTPUT_MAX bytes
+ * @cancellable: (nullable): ends the call early, and only the call
+ * @error: return location for an error
+ *
+ * The last lines of captured output as text for people, of a running process or a finished one: why
+ * it ended is usually there. The text is valid UTF-8, in which U+FFFD stands for every byte that was
+ * not; it may contain control characters. Of more than %PROCTOR_LAST_OUTPUT_MAX bytes the last ones
+ * are taken, from the beginning of a line on if there is one. A last line that is not ended counts as
+ * one. Empty if there was no output. Blocks, without running the main context of the caller.
+ *
+ * Errors: as proctor_process_read_output().
+ *
+ * Returns: (transfer full): the text, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+char *proctor_process_read_last_output(ProctorProcess *self, const char *stream, guint n_lines,
+                                       GCancellable *cancellable, GError **error);
+
+/**
+ * proctor_process_read_last_output_async:
+ * @self: a process
+ * @stream: `stdout` or `stderr`
+ * @n_lines: lines at most; 0 for all within %PROCTOR_LAST_OUTPUT_MAX bytes
+ * @cancellable: (nullable): ends the call early, and only the call
+ * @callback: (nullable) (scope async): called when it is done
+ * @user_data: (closure callback): what to give to it
+ *
+ * Does what proctor_process_read_last_output() does, without blocking.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_read_last_output_async(ProctorProcess *self, const char *stream, guint n_lines,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+
+/**
+ * proctor_process_read_last_output_finish:
+ * @self: a process
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the outcome of proctor_process_read_last_output_async().
+ *
+ * Returns: (transfer full): the text, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+char *proctor_process_read_last_output_finish(ProctorProcess *self, GAsyncResult *result,
+                                              GError **error);
+
+/**
  * proctor_process_open_output:
  * @self: a process
  * @stream: `stdout` or `stderr`

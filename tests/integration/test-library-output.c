@@ -111,6 +111,78 @@ static void reading_is_async_too(void **state) {
         assert_non_null(stream);
 }
 
+static void assert_last(ProctorProcess *process, const char *stream, guint n_lines,
+                        const char *expected) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = proctor_process_read_last_output(process, stream, n_lines, NULL,
+                                                                 &error);
+
+        g_assert_no_error(error);
+        assert_string_equal(text, expected);
+}
+
+static void the_last_lines_are_text(void **state) {
+        g_autoptr(ProctorProcess) process = start_sh(
+                *state, "printf '\\none\\n\\ntwo\\nthree'; printf 'a\\377\\000b\\n' >&2");
+
+        wait_for(process);
+        assert_last(process, "stdout", 1, "three");
+        assert_last(process, "stdout", 3, "\ntwo\nthree");
+        assert_last(process, "stdout", 5, "\none\n\ntwo\nthree");
+        assert_last(process, "stdout", 99, "\none\n\ntwo\nthree");
+        assert_last(process, "stdout", 0, "\none\n\ntwo\nthree");
+        assert_last(process, "stderr", 10, "a\357\277\275\357\277\275b\n");
+}
+
+static void the_last_lines_of_nothing_are_empty(void **state) {
+        g_autoptr(ProctorProcess) process = start_sh(*state, "true");
+
+        wait_for(process);
+        assert_last(process, "stdout", 10, "");
+        assert_last(process, "stdout", 0, "");
+}
+
+static void the_last_lines_of_much_begin_with_a_line(void **state) {
+        g_autoptr(ProctorProcess) lines = start_sh(
+                *state, "i=0; while [ $i -lt 10000 ]; do i=$((i + 1)); echo line $i; done");
+        g_autoptr(ProctorProcess) endless = start_sh(
+                *state, "head -c 99999 /dev/zero | tr '\\0' a | sed 's/a/\303\244/g'");
+        g_autoptr(GError) error = NULL;
+
+        wait_for(lines);
+        assert_last(lines, "stdout", 2, "line 9999\nline 10000\n");
+        g_autofree char *all = proctor_process_read_last_output(lines, "stdout", 0, NULL, &error);
+        g_assert_no_error(error);
+        assert_true(g_str_has_prefix(all, "line "));
+        assert_true(strlen(all) > PROCTOR_LAST_OUTPUT_MAX - 20);
+        assert_true(strlen(all) <= PROCTOR_LAST_OUTPUT_MAX);
+        wait_for(endless);
+        g_autofree char *line = proctor_process_read_last_output(endless, "stdout", 1, NULL,
+                                                                 &error);
+        g_assert_no_error(error);
+        assert_true(g_str_has_prefix(line, "\303\244"));
+        assert_true(strlen(line) >= PROCTOR_LAST_OUTPUT_MAX - 1);
+}
+
+static void the_last_lines_come_async_too(void **state) {
+        g_autoptr(ProctorProcess) process = start_sh(*state, "echo one; echo two");
+        g_autoptr(GAsyncResult) result = NULL, refused = NULL;
+        g_autoptr(GError) error = NULL;
+
+        wait_for(process);
+        proctor_process_read_last_output_async(process, "stdout", 1, NULL, library_on_ready,
+                                               &result);
+        g_autofree char *text = proctor_process_read_last_output_finish(
+                process, library_await(&result), &error);
+        g_assert_no_error(error);
+        assert_string_equal(text, "two\n");
+        proctor_process_read_last_output_async(process, "nonsense", 1, NULL, library_on_ready,
+                                               &refused);
+        assert_null(
+                proctor_process_read_last_output_finish(process, library_await(&refused), &error));
+        assert_true(g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_INVALID_ARGUMENT));
+}
+
 static void what_is_not_captured_cannot_be_read(void **state) {
         g_autoptr(ProctorProcessConfig) config = proctor_process_config_new_argv("true", NULL);
         g_autoptr(GError) error = NULL;
@@ -154,6 +226,10 @@ int main(void) {
                 cmocka_unit_test(the_newest_bytes_are_kept_at_their_offsets),
                 cmocka_unit_test(a_stream_gives_what_is_kept_and_what_comes),
                 cmocka_unit_test(reading_is_async_too),
+                cmocka_unit_test(the_last_lines_are_text),
+                cmocka_unit_test(the_last_lines_of_nothing_are_empty),
+                cmocka_unit_test(the_last_lines_of_much_begin_with_a_line),
+                cmocka_unit_test(the_last_lines_come_async_too),
                 cmocka_unit_test(what_is_not_captured_cannot_be_read),
                 cmocka_unit_test(a_start_that_never_gets_ready_fails),
         };
