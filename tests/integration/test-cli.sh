@@ -8,71 +8,7 @@
 #   test-cli.sh PROCTOR PROCTORD
 set -u
 
-proctor=$(realpath "$1")
-PROCTOR_DAEMON=$(realpath "$2")
-export PROCTOR_DAEMON
-unset NO_COLOR COLUMNS DBUS_SESSION_BUS_ADDRESS
-export LC_ALL=C.UTF-8 TERM=xterm
-
-for tool in dbus-daemon timeout script; do
-        if ! command -v "$tool" >/dev/null; then
-                echo "SKIP test-cli: $tool is not installed"
-                exit 77
-        fi
-done
-
-passed=0
-failed=0
-scratch=$(mktemp -d)
-pids=()
-trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$scratch"' EXIT
-
-# check NAME PATTERN ACTUAL: the pattern is a shell pattern for the whole
-check() {
-        # shellcheck disable=SC2254
-        case "$3" in
-        $2)
-                passed=$((passed + 1))
-                ;;
-        *)
-                failed=$((failed + 1))
-                printf 'FAILED %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
-                ;;
-        esac
-}
-
-# code COMMAND...: its exit code
-code() {
-        "$@" >/dev/null 2>&1
-        echo $?
-}
-
-# both COMMAND...: exit code, standard output and standard error in one line
-both() {
-        local out r
-        out=$("$@" 2>"$scratch/stderr")
-        r=$?
-        echo "$r|$out|$(cat "$scratch/stderr")"
-}
-
-# eventually COMMAND...: until it succeeds, at most 10 s
-eventually() {
-        local deadline=$((SECONDS + 10))
-        until "$@" >/dev/null 2>&1; do
-                ((SECONDS < deadline)) || return 1
-                sleep 0.02
-        done
-}
-
-# Gone, or dead and not yet reaped by whoever inherited it.
-gone() {
-        ! kill -0 "$1" 2>/dev/null || in_state "$1" Z
-}
-
-# in_state PID LETTER
-in_state() {
-        [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == "$2"* ]]
-}
+. "$(dirname "$0")/tool-util.sh"
 
 # ---- run: what it returns, beside timeout(1)
 
@@ -163,24 +99,6 @@ check run_lets_what_ends_by_itself_end "0||" "$(both "$proctor" run sh -c 'sleep
 check run_refuses_to_leave_to_nobody "125||proctor: --kill-mode=process needs --session*" \
         "$(both "$proctor" run --kill-mode=process true)"
 
-# begin COMMAND...: starts it; its standard output is a pipe of which the first line is awaited.
-# What a shell starts in the background ignores SIGINT and SIGQUIT unless told otherwise.
-begin() {
-        rm -f "$scratch/pipe"
-        mkfifo "$scratch/pipe"
-        env --default-signal=INT,QUIT -- "$@" >"$scratch/pipe" 2>"$scratch/stderr" &
-        begun=$!
-        pids+=("$begun")
-        exec 9<"$scratch/pipe"
-        read -r -t 10 line <&9
-}
-
-# check_end NAME CODE: waits for what was begun
-check_end() {
-        wait "$begun" 2>/dev/null
-        check "$1" "$2" $?
-}
-
 begin "$proctor" run sh -c 'echo $$; exec sleep 600'
 kill -KILL "$begun"
 wait "$begun" 2>/dev/null
@@ -221,25 +139,6 @@ check_end run_keeps_ignoring_what_it_was_told_to 143
 
 # ---- run: in a terminal
 
-# in_terminal KEYS COMMAND: when it has said ready, KEYS are typed; prints all, then its exit code
-in_terminal() {
-        local keys=$1
-        rm -f "$scratch/keys" "$scratch/screen"
-        mkfifo "$scratch/keys"
-        : >"$scratch/screen"
-        env --default-signal=INT,QUIT script -qefc "$2" /dev/null <"$scratch/keys" >"$scratch/screen" 2>&1 &
-        local pid=$!
-        exec 8>"$scratch/keys"
-        eventually grep -q ready "$scratch/screen"
-        # shellcheck disable=SC2059
-        printf "$keys" >&8
-        wait "$pid"
-        local r=$?
-        exec 8>&-
-        tr -d '\r' <"$scratch/screen"
-        echo "=$r"
-}
-
 check terminal_ctrl_c_reaches_the_program '*=130' \
         "$(in_terminal '\003' "$proctor run sh -c 'echo ready; exec sleep 600'")"
 check terminal_ctrl_backslash_reaches_the_program '*=131' \
@@ -255,10 +154,7 @@ check terminal_in_the_background_reads_nothing '*background:*=0' \
 
 # ---- a bus without a service
 
-coproc BUS { exec dbus-daemon --session --nofork --nopidfile --print-address=1 2>/dev/null; }
-pids+=("$BUS_PID")
-read -r -t 10 DBUS_SESSION_BUS_ADDRESS <&"${BUS[0]}"
-export DBUS_SESSION_BUS_ADDRESS
+start_bus
 
 check no_service_is_one_sentence_with_a_step "4||proctor: *; start one with 'proctord --session' or use 'proctor run', which needs none" \
         "$(both "$proctor" ps)"
@@ -267,9 +163,7 @@ check no_bus_is_no_service 4 "$(code "$proctor" ps --address=unix:path=/no/such)
 
 # ---- all other verbs
 
-"$PROCTOR_DAEMON" --session 2>"$scratch/proctord.log" &
-pids+=("$!")
-eventually "$proctor" stats
+start_service
 
 check ps_of_nothing_says_so "0||proctor: no process is running*" "$(both "$proctor" ps)"
 check ps_of_nothing_is_an_empty_array '0|\[]|' "$(both "$proctor" ps --json)"
@@ -326,7 +220,7 @@ check logs_of_what_went_to_a_file "1||proctor: *" "$(both "$proctor" logs "$shor
 "$proctor" start -q -n talker sh -c 'echo out; echo err >&2; printf "\033[31m\n"' >"$scratch/id"
 "$proctor" wait -q talker
 check logs_shows_both_streams $'0|out\n*|err' "$(both "$proctor" logs talker)"
-check logs_follows_to_the_end $'0|out\n*|' "$(both "$proctor" logs -f talker)"
+check logs_follows_to_the_end $'0|out\n*|err' "$(both "$proctor" logs -f talker)"
 check logs_shows_one_stream '0|err|' "$(both "$proctor" logs --stderr talker)"
 check logs_escapes_for_a_terminal '*\\x1b\[31m*' "$(script -qefc "$proctor logs talker" /dev/null </dev/null)"
 check logs_copies_bytes_elsewhere $'*\033*' "$("$proctor" logs talker 2>/dev/null)"
@@ -388,5 +282,4 @@ for verb in run start ps status logs wait stop signal stats watchdog collect ver
         check "help_of_${verb}_fits" '' "$("$proctor" help "$verb" | awk 'length > 80')"
 done
 
-echo "test-cli: $passed passed, $failed failed"
-[[ $failed == 0 && $passed -ge 150 ]]
+conclude test-cli 150
