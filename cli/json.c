@@ -86,8 +86,7 @@ static void add_usage(JsonBuilder *builder, ProctorUsage *usage) {
         json_add_uint(builder, "NTasks", proctor_usage_get_n_tasks(usage));
 }
 
-void json_add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage) {
-        json_begin_process(builder, process);
+void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage) {
         json_add_string(builder, "State",
                         proctor_state_to_string(proctor_process_get_state(process)));
         json_add_outcome(builder, process);
@@ -108,6 +107,11 @@ void json_add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsag
         add_settings(builder, process);
         if (usage)
                 add_usage(builder, usage);
+}
+
+void json_add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage) {
+        json_begin_process(builder, process);
+        json_add_facts(builder, process, usage);
         json_builder_end_object(builder);
 }
 

@@ -23,6 +23,9 @@ void json_add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsag
 /* An object with what names a process: Id, PID, Name. To be ended by the caller. */
 void json_begin_process(JsonBuilder *builder, ProctorProcess *process);
 
+/* All else that json_add_process() adds, for an object with more than that. */
+void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage);
+
 /* What was built, on a stream; printable in every place. Takes the node. */
 void json_print(JsonNode *root, FILE *stream);
 void json_print_builder(JsonBuilder *builder, FILE *stream);

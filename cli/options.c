@@ -39,6 +39,20 @@ static const Option *find(const Parser *parser, const char *name, size_t length,
         return NULL;
 }
 
+static bool store_number(const Option *option, OptionNumber *target, const char *value,
+                         GError **error) {
+        guint64 number;
+
+        if (!g_ascii_string_to_unsigned(value, 10, 0, G_MAXINT, &number, NULL)) {
+                g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "--%s: '%s' is no number",
+                            option->name, value);
+                return false;
+        }
+        target->set = true;
+        target->value = (unsigned)number;
+        return true;
+}
+
 static bool store(const Option *option, void *arguments, const char *value, GError **error) {
         void *field = (char *)arguments + option->offset;
 
@@ -69,6 +83,8 @@ static bool store(const Option *option, void *arguments, const char *value, GErr
                 target->set = true;
                 return true;
         }
+        case OPTION_NUMBER:
+                return store_number(option, field, value, error);
         }
         g_assert_not_reached();
 }

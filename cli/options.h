@@ -14,12 +14,18 @@ typedef enum OptionType {
         OPTION_STRING, /* const char *: the last one wins */
         OPTION_LIST,   /* GPtrArray of const char *, made when needed */
         OPTION_TIME,   /* OptionTime */
+        OPTION_NUMBER, /* OptionNumber */
 } OptionType;
 
 typedef struct OptionTime {
         bool set;
         guint64 usec;
 } OptionTime;
+
+typedef struct OptionNumber {
+        bool set;
+        unsigned value;
+} OptionNumber;
 
 typedef struct Option {
         const char *name; /* without dashes */

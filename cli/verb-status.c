@@ -4,6 +4,7 @@
 
 #include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "duration.h"
@@ -12,7 +13,18 @@
 #include "style.h"
 #include "target.h"
 
-#define LABEL_WIDTH 12
+#define LABEL_WIDTH   12
+#define DEFAULT_LINES 10
+
+typedef struct StatusArguments {
+        OptionNumber lines;
+} StatusArguments;
+
+static const Option options[] = {
+        {"lines", 'n', OPTION_NUMBER, offsetof(StatusArguments, lines), "N",
+         "lines of each captured stream to show, 10 if not given; 0 for none"},
+        {0},
+};
 
 static void print_line(const char *label, const char *text) {
         printf("%*s: %s\n", LABEL_WIDTH, label, text);
@@ -146,7 +158,64 @@ static void print_end(ProctorProcess *process) {
         print_line("Stop", stop);
 }
 
-static void print_process(ProctorProcess *process, ProctorUsage *usage) {
+/* The last lines of a stream; NULL if there are none to be had. */
+static char *last_output(ProctorProcess *process, const char *stream, unsigned n_lines) {
+        return n_lines > 0 ? proctor_process_read_last_output(process, stream, n_lines, NULL, NULL)
+                           : NULL;
+}
+
+static char **split_lines(char *text) {
+        size_t length = strlen(text);
+
+        if (length > 0 && text[length - 1] == '\n')
+                text[length - 1] = '\0';
+        return length > 0 ? g_strsplit(text, "\n", -1) : g_new0(char *, 1);
+}
+
+static void print_last_output(ProctorProcess *process, const char *stream, const char *title,
+                              unsigned n_lines) {
+        g_autofree char *text = last_output(process, stream, n_lines);
+        g_auto(GStrv) lines = text ? split_lines(text) : NULL;
+
+        if (!lines || !lines[0])
+                return;
+        printf("\n%s\n", title);
+        for (size_t i = 0; lines[i]; i++) {
+                g_autofree char *clean = format_text(lines[i]);
+
+                printf("  %s\n", clean);
+        }
+}
+
+static void add_last_output(JsonBuilder *builder, ProctorProcess *process, const char *stream,
+                            unsigned n_lines) {
+        g_autofree char *text = last_output(process, stream, n_lines);
+        g_auto(GStrv) lines = text ? split_lines(text) : NULL;
+
+        json_builder_set_member_name(builder, stream);
+        if (!lines) {
+                json_builder_add_null_value(builder);
+                return;
+        }
+        json_builder_begin_array(builder);
+        for (size_t i = 0; lines[i]; i++)
+                json_builder_add_string_value(builder, lines[i]);
+        json_builder_end_array(builder);
+}
+
+static void add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage,
+                        unsigned n_lines) {
+        json_begin_process(builder, process);
+        json_add_facts(builder, process, usage);
+        json_builder_set_member_name(builder, "LastOutput");
+        json_builder_begin_object(builder);
+        add_last_output(builder, process, "stdout", n_lines);
+        add_last_output(builder, process, "stderr", n_lines);
+        json_builder_end_object(builder);
+        json_builder_end_object(builder);
+}
+
+static void print_process(ProctorProcess *process, ProctorUsage *usage, unsigned n_lines) {
         print_heading(process);
         print_state(process);
         print_moment("Started", proctor_process_get_start_time(process));
@@ -156,9 +225,11 @@ static void print_process(ProctorProcess *process, ProctorUsage *usage) {
         print_end(process);
         if (usage)
                 print_usage(process, usage);
+        print_last_output(process, "stdout", "Last lines of standard output:", n_lines);
+        print_last_output(process, "stderr", "Last lines of standard error:", n_lines);
 }
 
-static int show(Cli *cli, GPtrArray *processes) {
+static int show(Cli *cli, GPtrArray *processes, unsigned n_lines) {
         g_autoptr(JsonBuilder) builder = json_builder_new();
         int r = CLI_EXIT_OK;
 
@@ -171,9 +242,9 @@ static int show(Cli *cli, GPtrArray *processes) {
                 if (!usage)
                         r = cli_exit_merge(r, cli_fail(cli, error));
                 else if (cli->json)
-                        json_add_process(builder, process, usage);
+                        add_process(builder, process, usage, n_lines);
                 else
-                        print_process(process, usage);
+                        print_process(process, usage, n_lines);
                 if (!cli->json && i + 1 < processes->len)
                         putchar('\n');
         }
@@ -183,21 +254,27 @@ static int show(Cli *cli, GPtrArray *processes) {
         return r;
 }
 
-static int run(Cli *cli, void *arguments, char **operands) {
+static int run(Cli *cli, void *data, char **operands) {
+        const StatusArguments *arguments = data;
+        unsigned n_lines = arguments->lines.set ? arguments->lines.value : DEFAULT_LINES;
         g_autoptr(GError) error = NULL;
         g_autoptr(ProctorManager) manager = NULL;
         g_autoptr(GPtrArray) processes = targets_open(cli, operands, &manager, &error);
 
-        return processes ? show(cli, processes) : cli_fail(cli, error);
+        return processes ? show(cli, processes, n_lines) : cli_fail(cli, error);
 }
 
 const Verb verb_status = {
         .name = "status",
         .synopsis = "[OPTIONS] TARGET...",
         .summary = "show all that is known of a process",
-        .description = "Shows processes, running or finished, with what they use. A TARGET is an "
-                       "id, pid:PID or a name, see 'proctor help targets'.",
+        .description =
+                "Shows processes, running or finished, with what they use and the last lines of "
+                "their captured output. A TARGET is an id, pid:PID or a name, see 'proctor "
+                "help targets'.",
         .exit_codes = "0 done, 1 failed, 2 wrong usage, 3 there is no such process, 4 there is no "
                       "service",
+        .options = options,
+        .arguments_size = sizeof(StatusArguments),
         .run = run,
 };

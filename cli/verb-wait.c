@@ -64,6 +64,27 @@ static void note_unfinished(const Cli *cli, GPtrArray *processes, GPtrArray *fin
         }
 }
 
+static bool has_output(ProctorProcess *process) {
+        g_autofree char *out = proctor_process_read_last_output(process, "stdout", 1, NULL, NULL);
+        g_autofree char *err = proctor_process_read_last_output(process, "stderr", 1, NULL, NULL);
+
+        return (out && *out) || (err && *err);
+}
+
+/* Where to read why the first of them failed. */
+static void note_failure(const Cli *cli, GPtrArray *finished) {
+        for (unsigned i = 0; i < finished->len && !cli->json && !cli->quiet; i++) {
+                ProctorResult result = proctor_process_get_result(finished->pdata[i]);
+
+                if (result == PROCTOR_RESULT_SUCCESS || result == PROCTOR_RESULT_STOPPED ||
+                    !has_output(finished->pdata[i]))
+                        continue;
+                cli_note(cli, "'proctor status %" G_GUINT64_FORMAT "' shows its last output",
+                         proctor_process_get_id(finished->pdata[i]));
+                return;
+        }
+}
+
 static int run(Cli *cli, void *data, char **operands) {
         const WaitArguments *arguments = data;
         ProctorWaitMode mode = mode_of(arguments);
@@ -84,6 +105,7 @@ static int run(Cli *cli, void *data, char **operands) {
         if (!finished)
                 return cli_fail(cli, error);
         report_outcomes(cli, finished);
+        note_failure(cli, finished);
         if (exit_code_of(mode, processes, finished) == CLI_EXIT_TIMED_OUT)
                 note_unfinished(cli, processes, finished);
         return exit_code_of(mode, processes, finished);
