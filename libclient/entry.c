@@ -10,6 +10,7 @@
 #include "enums-internal.h"
 #include "error-internal.h"
 #include "events.h"
+#include "roster.h"
 #include "wait.h"
 
 typedef enum FactKind {
@@ -181,6 +182,7 @@ Entry *entry_use_loaded(Link *link, const char *path, GVariant *properties) {
         entry = entry_use(link, path);
         link_note_subscribed(link);
         entry_load(entry, properties);
+        roster_note_known(entry);
         return entry;
 }
 
@@ -336,6 +338,7 @@ void entry_finish(Entry *entry, int exit_code, ProctorResult result) {
                           BIT(PROCESS_PROP_RESULT) | BIT(PROCESS_PROP_WATCHED);
         entry->exited_pending = TRUE;
         events_schedule(entry);
+        roster_note_finished(entry);
 }
 
 void entry_fail_waits(Entry *entry, const GError *error) {
@@ -379,5 +382,6 @@ void entry_forget_lost(Link *link) {
         for (guint i = 0; i < entries->len; i++) {
                 ((Entry *)entries->pdata[i])->gone = TRUE;
                 entry_finish(entries->pdata[i], 0, PROCTOR_RESULT_LOST);
+                roster_note_forgotten(entries->pdata[i]);
         }
 }

@@ -8,6 +8,7 @@
 #include "enums-internal.h"
 #include "manager-internal.h"
 #include "process-internal.h"
+#include "roster.h"
 
 #define EVENTS_MAX 4096
 
@@ -225,6 +226,32 @@ static void events_take_manager(Link *link, const char *member, GVariant *body) 
         events_push(link, g_steal_pointer(&event));
 }
 
+/* What comes and goes concerns lists alone: a handle learns the rest from its own object. */
+static void events_take_objects(Link *link, const char *member, GVariant *body) {
+        g_autofree const char **removed = NULL;
+        const char *path;
+
+        if (!roster_is_wanted(link))
+                return;
+        if (g_str_equal(member, "InterfacesAdded") &&
+            g_variant_is_of_type(body, G_VARIANT_TYPE("(oa{sa{sv}})"))) {
+                g_autoptr(GVariant) interfaces = NULL, all = NULL;
+
+                g_variant_get(body, "(&o@a{sa{sv}})", &path, &interfaces);
+                all = g_variant_lookup_value(interfaces, PROCTOR_PROCESS_INTERFACE,
+                                             G_VARIANT_TYPE_VARDICT);
+                if (all && entry_parse_path(path, NULL))
+                        entry_release_locked(entry_use_loaded(link, path, all));
+        } else if (g_str_equal(member, "InterfacesRemoved") &&
+                   g_variant_is_of_type(body, G_VARIANT_TYPE("(oas)"))) {
+                g_variant_get(body, "(&o^a&s)", &path, &removed);
+
+                Entry *entry = entry_find(link, path);
+                if (entry && g_strv_contains(removed, PROCTOR_PROCESS_INTERFACE))
+                        roster_note_forgotten(entry);
+        }
+}
+
 void events_take_signal(Link *link, GDBusMessage *message) {
         const char *interface = g_dbus_message_get_interface(message);
         const char *member = g_dbus_message_get_member(message);
@@ -243,5 +270,8 @@ void events_take_signal(Link *link, GDBusMessage *message) {
         } else if (g_str_equal(interface, "org.freedesktop.DBus.Properties") &&
                    g_str_equal(member, "PropertiesChanged")) {
                 events_take_changes(entry_find(link, path), body);
+        } else if (g_str_equal(interface, "org.freedesktop.DBus.ObjectManager") &&
+                   g_str_equal(path, PROCTOR_ROOT_PATH)) {
+                events_take_objects(link, member, body);
         }
 }

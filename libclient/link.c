@@ -11,6 +11,7 @@
 #include "error-internal.h"
 #include "events.h"
 #include "reunion.h"
+#include "roster.h"
 
 #define DRIVER_NAME "org.freedesktop.DBus"
 #define OWNER_RULE                                                                                 \
@@ -29,6 +30,7 @@ void link_unref(Link *link) {
         g_hash_table_unref(link->calls);
         g_hash_table_unref(link->entries);
         g_hash_table_unref(link->lost);
+        g_hash_table_unref(link->rosters);
         g_hash_table_unref(link->activities);
         g_hash_table_unref(link->running);
         g_object_unref(link->sentinel_cancellable);
@@ -53,6 +55,8 @@ static void link_lost(Link *link, gboolean for_good) {
         if (was_connected)
                 events_note_connected(link);
         entry_lose_all(link);
+        if (for_good)
+                roster_note_closed(link);
         link_unlock(link);
 
         call_fail_all(link);
@@ -188,6 +192,7 @@ Link *link_new(GDBusConnection *connection, ProctorManager *manager, GMainContex
         link->calls = g_hash_table_new_full(NULL, NULL, NULL, outcome_unref);
         link->entries = g_hash_table_new(g_str_hash, g_str_equal);
         link->lost = g_hash_table_new(NULL, NULL);
+        link->rosters = g_hash_table_new(NULL, NULL);
         link->activities = g_hash_table_new(NULL, NULL);
         link->running = g_hash_table_new(NULL, NULL);
         link->sentinel_cancellable = g_cancellable_new();
@@ -237,4 +242,17 @@ void link_note_subscribed(Link *link) {
         link->resubscribe = FALSE;
         if (link->subscription == 0)
                 link->subscription = ++link->n_subscribed;
+}
+
+void link_hold_subscription(Link *link) {
+        link->n_holds++;
+}
+
+void link_release_subscription(Link *link) {
+        if (--link->n_holds > 0 || !link->unsubscribe || link->closed)
+                return;
+        link->unsubscribe = FALSE;
+        link->subscription = 0;
+        call_send_only(link, NULL, PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE, "Unsubscribe",
+                       NULL);
 }

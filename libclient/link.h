@@ -50,8 +50,9 @@ struct Link {
         gboolean resubscribe; /* there was a subscription when it went */
         guint subscription;   /* number of the present one; 0: none */
         guint n_subscribed;   /* how many there have been */
-        guint n_foreign;      /* waits for processes that others started */
+        guint n_holds;        /* who needs it: waits for others' processes, lists */
         gboolean unsubscribe; /* when the last of those has ended */
+        GHashTable *rosters;  /* set of Roster, of the lists that there are */
 
         GQueue events; /* of Event, for the manager's signals */
         GSource *events_source;
@@ -79,6 +80,10 @@ void link_note_connected(Link *link);
 
 /* The subscription that everything from now on belongs to; with the mutex held. */
 void link_note_subscribed(Link *link);
+
+/* Somebody needs the subscription, and no longer does; with the mutex held. */
+void link_hold_subscription(Link *link);
+void link_release_subscription(Link *link);
 
 static inline void link_lock(Link *link) {
         g_mutex_lock(&link->mutex);

@@ -138,13 +138,13 @@ static gpointer bulk_unsubscribed(Call *call, GVariant *body, GError **error) {
         return CALL_OK;
 }
 
-/* A wait that needs the subscription goes before: then the last of these ends it, and the service
+/* Waits and lists that need the subscription go before: then the last of these ends it, and the service
  * is asked something harmless instead. */
 static Call *bulk_unsubscribe_call(ProctorManager *self) {
         Link *link = manager_get_link(self);
 
         link_lock(link);
-        gboolean needed = link->n_foreign > 0;
+        gboolean needed = link->n_holds > 0;
         if (needed)
                 link->unsubscribe = TRUE;
         link_unlock(link);

@@ -43,6 +43,11 @@ static const GEnumValue stop_mode_values[] = {
         {PROCTOR_STOP_MODE_FORCE, "PROCTOR_STOP_MODE_FORCE", "force"},
         {0},
 };
+static const GEnumValue list_scope_values[] = {
+        {PROCTOR_LIST_SCOPE_LIVE, "PROCTOR_LIST_SCOPE_LIVE", "live"},
+        {PROCTOR_LIST_SCOPE_ALL, "PROCTOR_LIST_SCOPE_ALL", "all"},
+        {0},
+};
 #define ERROR_VALUE(id, nick)                                                                      \
         { PROCTOR_ERROR_##id, "PROCTOR_ERROR_" #id, nick }
 static const GEnumValue error_values[] = {
@@ -79,6 +84,7 @@ DEFINE_ENUM(ProctorResult, proctor_result_get_type, result_values)
 DEFINE_ENUM(ProctorHealth, proctor_health_get_type, health_values)
 DEFINE_ENUM(ProctorWaitMode, proctor_wait_mode_get_type, wait_mode_values)
 DEFINE_ENUM(ProctorStopMode, proctor_stop_mode_get_type, stop_mode_values)
+DEFINE_ENUM(ProctorListScope, proctor_list_scope_get_type, list_scope_values)
 DEFINE_ENUM(ProctorError, proctor_error_get_type, error_values)
 
 const char *proctor_state_to_string(ProctorState state) {

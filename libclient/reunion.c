@@ -8,9 +8,10 @@
 #include "call.h"
 #include "entry.h"
 #include "error-internal.h"
+#include "roster.h"
 
 gboolean reunion_is_needed(Link *link) {
-        return link->resubscribe || g_hash_table_size(link->lost) > 0;
+        return link->resubscribe || roster_is_wanted(link) || g_hash_table_size(link->lost) > 0;
 }
 
 /* The service that was asked is still the one there is. With the mutex held. */

@@ -35,12 +35,7 @@ static void wait_leave(Wait *wait) {
         if (!wait->foreign)
                 return;
         wait->foreign = FALSE;
-        if (--wait->link->n_foreign == 0 && wait->link->unsubscribe && !wait->link->closed) {
-                wait->link->unsubscribe = FALSE;
-                wait->link->subscription = 0;
-                call_send_only(wait->link, NULL, PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE,
-                               "Unsubscribe", NULL);
-        }
+        link_release_subscription(wait->link);
 }
 
 static gpointer wait_expire(Outcome *outcome, GError **error) {
@@ -215,7 +210,7 @@ static gboolean wait_enter(Wait *wait) {
         for (guint i = 0; i < wait->n_entries && !wait->foreign; i++)
                 wait->foreign = !wait->entries[i]->mine;
         if (wait->foreign)
-                wait->link->n_foreign++;
+                link_hold_subscription(wait->link);
         return wait->foreign;
 }
 

@@ -105,6 +105,20 @@ typedef enum {
         PROCTOR_STOP_MODE_FORCE,
 } ProctorStopMode;
 
+/**
+ * ProctorListScope:
+ * @PROCTOR_LIST_SCOPE_LIVE: processes that have not finished
+ * @PROCTOR_LIST_SCOPE_ALL: these, and finished ones until they are forgotten
+ *
+ * Which processes a #ProctorProcessList has.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+        PROCTOR_LIST_SCOPE_LIVE,
+        PROCTOR_LIST_SCOPE_ALL,
+} ProctorListScope;
+
 PROCTOR_AVAILABLE_IN_0_1
 GType proctor_state_get_type(void) G_GNUC_CONST;
 #define PROCTOR_TYPE_STATE (proctor_state_get_type())
@@ -124,6 +138,10 @@ GType proctor_wait_mode_get_type(void) G_GNUC_CONST;
 PROCTOR_AVAILABLE_IN_0_1
 GType proctor_stop_mode_get_type(void) G_GNUC_CONST;
 #define PROCTOR_TYPE_STOP_MODE (proctor_stop_mode_get_type())
+
+PROCTOR_AVAILABLE_IN_0_1
+GType proctor_list_scope_get_type(void) G_GNUC_CONST;
+#define PROCTOR_TYPE_LIST_SCOPE (proctor_list_scope_get_type())
 
 /**
  * proctor_state_to_string:

@@ -14,6 +14,7 @@
 #include <proctor/proctor-manager.h>
 #include <proctor/proctor-process-calls.h>
 #include <proctor/proctor-process-config.h>
+#include <proctor/proctor-process-list.h>
 #include <proctor/proctor-process-output.h>
 #include <proctor/proctor-process-settings.h>
 #include <proctor/proctor-process.h>
