@@ -5,6 +5,7 @@
  * manages is ended under one deadline, the last signals are flushed, then it goes. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
@@ -85,6 +86,16 @@ static void on_deadline(void *userdata) {
         Now now = now_read();
 
         supervisor_tick(service->supervisor, &now);
+}
+
+static void on_resumed(void *userdata, usec_t since) {
+        Service *service = userdata;
+        Now now = now_read();
+
+        log_debug("did not run for up to %" PRIu64 " ms",
+                  usec_sub(now.monotonic, since) / USEC_PER_MSEC);
+        if (service->supervisor)
+                supervisor_resume(service->supervisor, since, &now);
 }
 
 static void on_idle(void *userdata) {
@@ -196,6 +207,7 @@ static int make_world(Service *service) {
                 .self = &service->self,
                 .containment = service->containment,
                 .on_deadline = on_deadline,
+                .on_resumed = on_resumed,
                 .userdata = service,
         };
         int r = sys_new(&config, &service->sys);

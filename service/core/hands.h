@@ -111,6 +111,10 @@ typedef struct Hands {
         /* 0, or -ESRCH when nothing is left. */
         int (*probe)(void *world, Tree *tree, TreeProbe *ret);
 
+        /* For how long its main process could not run (it was stopped by a signal, or frozen) since
+         * that time or since the last such question, whichever was later; as far as it was seen. */
+        usec_t (*held)(void *world, Tree *tree, usec_t since);
+
         /* Who is left and what he is stuck in, for people: "1234 (cat): D in nfs_wait". New string;
          * NULL if nobody. */
         char *(*survivors)(void *world, Tree *tree);

@@ -11,6 +11,10 @@
 
 #include "core/supervisor-private.h"
 
+/* How many times in a timeout CPU time is sampled: by so much less than a timeout a hang that burned
+ * none can be seen late. */
+#define CPU_SAMPLES 8
+
 /* Between suspicion and verdict; together with the grid less than one check interval. */
 #define SECOND_LOOK_USEC (50 * USEC_PER_MSEC)
 
@@ -34,6 +38,20 @@ static usec_t start_deadline(const Process *process) {
                    process->extended_until);
 }
 
+static bool counts_cpu(const Process *process) {
+        return process->config.sources & 1u << ACTIVITY_CPU && process->state == STATE_RUNNING;
+}
+
+/* When CPU time is to be sampled, because nothing else was heard of it. */
+static usec_t cpu_next(const Supervisor *supervisor, const Process *process,
+                       const WatchdogPolicy *policy) {
+        usec_t step = MAX(policy->timeout / CPU_SAMPLES, supervisor->defaults.check_interval / 2);
+
+        if (!counts_cpu(process) || policy->timeout == USEC_INFINITY)
+                return USEC_INFINITY;
+        return usec_add(MAX(process->baseline, process->cpu_sampled), step);
+}
+
 static usec_t watchdog_next(const Supervisor *supervisor, const Process *process, const Now *now) {
         usec_t interval = supervisor->defaults.check_interval;
         WatchdogPolicy policy;
@@ -48,7 +66,7 @@ static usec_t watchdog_next(const Supervisor *supervisor, const Process *process
         /* what is told may lag behind what is: then the look is due */
         if (verdict.action != WATCHDOG_NOTHING || verdict.health != process->health)
                 return watchdog_grid(now->monotonic, interval);
-        return watchdog_grid(verdict.next, interval);
+        return watchdog_grid(MIN(verdict.next, cpu_next(supervisor, process, &policy)), interval);
 }
 
 void judge_schedule(Supervisor *supervisor, Process *process, const Now *now) {
@@ -113,17 +131,30 @@ static void tell_health(Supervisor *supervisor, Process *process, Health health)
         supervisor->events.changed(supervisor->userdata, process, CHANGE_HEALTH);
 }
 
-static bool is_excused(Supervisor *supervisor, Process *process, const Now *now) {
-        TreeProbe probe;
+static usec_t held_time(Supervisor *supervisor, Process *process) {
+        const Hands *hands = &supervisor->hands;
 
         /* what was stopped by a stop is not excused: SIGSTOP does not save it from the ladder */
-        if (process->state != STATE_RUNNING || supervisor_probe(supervisor, process, &probe) < 0)
-                return false;
-        if (!probe.stopped && !probe.traced && !probe.frozen)
-                return false;
-        process->baseline = now->monotonic;
-        process->user->stats.suppressed++;
-        return true;
+        if (process->state != STATE_RUNNING || !process->tree)
+                return 0;
+        return hands->held(hands->world, process->tree, process->baseline);
+}
+
+static bool is_held(Supervisor *supervisor, Process *process) {
+        TreeProbe probe;
+
+        return process->state == STATE_RUNNING &&
+               supervisor_probe(supervisor, process, &probe) >= 0 &&
+               (probe.stopped || probe.traced || probe.frozen);
+}
+
+/* Takes off what was no idle time. Whoever is held at this moment has all of his time again: of a
+ * tracer nobody knows since when. */
+static void excuse(Supervisor *supervisor, Process *process, const Now *now) {
+        process->baseline = watchdog_excuse(process->baseline, held_time(supervisor, process),
+                                            now->monotonic);
+        if (is_held(supervisor, process))
+                process->baseline = now->monotonic;
 }
 
 static void condemn(Supervisor *supervisor, Process *process, WatchdogAction action,
@@ -144,14 +175,15 @@ static void condemn(Supervisor *supervisor, Process *process, WatchdogAction act
                                  action == WATCHDOG_KILL ? STOP_FORCE : STOP_ASK, RESULT_HANG, now);
 }
 
-/* CPU time is sampled when a verdict depends on it: that some was used since the last sample is a
- * sign of life now. Less than at the last sample: somebody of the tree has ended meanwhile. */
+/* That some was used since the last sample is a sign of life now. Less than at the last sample:
+ * somebody of the tree has ended meanwhile. */
 static bool has_used_cpu(Supervisor *supervisor, Process *process, const Now *now) {
         TreeProbe probe;
 
-        if (!(process->config.sources & 1u << ACTIVITY_CPU) || process->state != STATE_RUNNING ||
-            supervisor_probe(supervisor, process, &probe) < 0 ||
-            probe.cpu_nsec == process->cpu_seen_nsec)
+        if (!counts_cpu(process) || supervisor_probe(supervisor, process, &probe) < 0)
+                return false;
+        process->cpu_sampled = now->monotonic;
+        if (probe.cpu_nsec == process->cpu_seen_nsec)
                 return false;
         process->cpu_seen_nsec = probe.cpu_nsec;
         process->last_activity = *now;
@@ -160,14 +192,40 @@ static bool has_used_cpu(Supervisor *supervisor, Process *process, const Now *no
         return true;
 }
 
-static void watch(Supervisor *supervisor, Process *process, const Now *now) {
+static WatchdogVerdict decide(Supervisor *supervisor, const Process *process, const Now *now) {
         WatchdogPolicy policy = process_policy(process, &supervisor->defaults.policy);
-        WatchdogVerdict verdict = watchdog_decide(&policy, process->baseline, process->hang_done,
-                                                  now->monotonic);
 
-        if (verdict.health != HEALTH_ACTIVE && has_used_cpu(supervisor, process, now))
-                verdict = watchdog_decide(&policy, process->baseline, process->hang_done,
-                                          now->monotonic);
+        return watchdog_decide(&policy, process->baseline, process->hang_done, now->monotonic);
+}
+
+static bool is_cpu_due(Supervisor *supervisor, const Process *process, const Now *now) {
+        WatchdogPolicy policy = process_policy(process, &supervisor->defaults.policy);
+
+        return now->monotonic >= cpu_next(supervisor, process, &policy);
+}
+
+/* The verdict, after what speaks for the process was looked at: when it would be called slow, and at
+ * the last look before it is condemned. While it is well nothing is looked at. */
+static WatchdogVerdict examine(Supervisor *supervisor, Process *process, const Now *now) {
+        bool is_last = process->second_look != 0 && now->monotonic >= process->second_look;
+        WatchdogVerdict first = decide(supervisor, process, now), verdict;
+        bool turns_slow = first.health != HEALTH_ACTIVE && process->health == HEALTH_ACTIVE;
+
+        if ((first.health != HEALTH_ACTIVE || is_cpu_due(supervisor, process, now)) &&
+            has_used_cpu(supervisor, process, now))
+                return decide(supervisor, process, now);
+        if (!turns_slow && !is_last)
+                return first;
+        excuse(supervisor, process, now);
+        verdict = decide(supervisor, process, now);
+        if (verdict.health < first.health || verdict.action < first.action)
+                process->user->stats.suppressed++;
+        return verdict;
+}
+
+static void watch(Supervisor *supervisor, Process *process, const Now *now) {
+        WatchdogVerdict verdict = examine(supervisor, process, now);
+
         if (verdict.action == WATCHDOG_NOTHING) {
                 process->second_look = 0;
                 if (verdict.health != HEALTH_HUNG && process->state == STATE_RUNNING)
@@ -182,8 +240,6 @@ static void watch(Supervisor *supervisor, Process *process, const Now *now) {
         if (now->monotonic < process->second_look) /* it stays, whatever else is set meanwhile */
                 return;
         process->second_look = 0;
-        if (is_excused(supervisor, process, now))
-                return;
         condemn(supervisor, process, verdict.action, now);
 }
 
@@ -236,7 +292,10 @@ void judge_excuse_all(Supervisor *supervisor, usec_t gap, const Now *now) {
                                           now->monotonic);
                 if (verdict.action != WATCHDOG_NOTHING)
                         process->user->stats.suppressed++;
-                process->baseline = MIN(usec_add(process->baseline, gap), now->monotonic);
+                /* what it knows of a process may be the same time: it does not count twice */
+                process->baseline = watchdog_excuse(process->baseline,
+                                                    MAX(gap, held_time(supervisor, process)),
+                                                    now->monotonic);
                 process->second_look = 0;
                 judge_schedule(supervisor, process, now);
         }

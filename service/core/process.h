@@ -94,6 +94,7 @@ struct Process {
         Health health; /* as last told */
         WatchdogAction hang_done;
         uint64_t cpu_seen_nsec; /* CPU time of its tree at the last sample */
+        usec_t cpu_sampled;     /* when that was, monotonic */
         usec_t second_look;     /* a verdict is due and is looked at once more then; 0: none */
 
         Ladder ladder;

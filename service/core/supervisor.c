@@ -102,6 +102,11 @@ void supervisor_tick(Supervisor *supervisor, const Now *now) {
         supervisor_arm(supervisor);
 }
 
+void supervisor_resume(Supervisor *supervisor, usec_t since, const Now *now) {
+        judge_excuse_all(supervisor, usec_sub(now->monotonic, since), now);
+        supervisor_arm(supervisor);
+}
+
 Process *supervisor_find(Supervisor *supervisor, uint64_t id) {
         return registry_by_id(&supervisor->registry, id);
 }

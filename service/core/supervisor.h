@@ -171,6 +171,9 @@ bool supervisor_watchdog_is_active(Supervisor *supervisor);
 void supervisor_watchdog_activate(Supervisor *supervisor, const Grant *grant, bool active,
                                   const Now *now);
 
+/* The service runs again, and may not have run since that time: it does not count. */
+void supervisor_resume(Supervisor *supervisor, usec_t since, const Now *now);
+
 /* The timer that Hands.arm set has come. */
 void supervisor_tick(Supervisor *supervisor, const Now *now);
 

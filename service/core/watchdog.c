@@ -48,6 +48,10 @@ WatchdogVerdict watchdog_decide(const WatchdogPolicy *policy, usec_t last_activi
         return verdict;
 }
 
+usec_t watchdog_excuse(usec_t baseline, usec_t excused, usec_t now) {
+        return MAX(baseline, MIN(usec_add(baseline, excused), now));
+}
+
 usec_t watchdog_grid(usec_t deadline, usec_t check_interval) {
         usec_t step = MAX(check_interval / 2, 1);
         usec_t behind;

@@ -46,6 +46,9 @@ typedef struct WatchdogVerdict {
 WatchdogVerdict watchdog_decide(const WatchdogPolicy *policy, usec_t last_activity,
                                 WatchdogAction done, usec_t now);
 
+/* What a baseline becomes when so much of the time up to now does not count. */
+usec_t watchdog_excuse(usec_t baseline, usec_t excused, usec_t now);
+
 /* The time at which a look that is due at `deadline` is taken: on a grid of half the check interval,
  * so that many fall together and a verdict is late by less than the interval even if the service
  * itself is somewhat late. */

@@ -136,7 +136,7 @@ static int find_mount(char **ret_point, char **ret_root) {
         return -EOPNOTSUPP;
 }
 
-static int find_own_directory(char **ret) {
+int cgroup_find_own(char **ret) {
         g_autofree char *point = NULL, *root = NULL, *text = NULL, *own = NULL;
         const char *line, *below;
         int r = find_mount(&point, &root);
@@ -269,7 +269,7 @@ int cgroup_base_new(const char *directory, CgroupBase **ret) {
 
         base->parent_fd = base->instance_fd = base->reserve_fd = -EBADF;
         if (!directory) {
-                r = find_own_directory(&own);
+                r = cgroup_find_own(&own);
                 if (r < 0)
                         return r;
                 directory = own;

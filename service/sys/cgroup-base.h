@@ -28,6 +28,9 @@ CgroupBase *cgroup_base_free(CgroupBase *base);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CgroupBase, cgroup_base_free)
 
+/* Where the service itself lives in the tree of cgroups. -EOPNOTSUPP. */
+int cgroup_find_own(char **ret);
+
 /* A fresh cgroup and the descriptor through which a process enters it. */
 int cgroup_create(CgroupBase *base, uint64_t *ret_number, int *ret_procs_fd);
 

@@ -232,6 +232,17 @@ static void probe(Tree *tree, TreeProbe *probe) {
                 probe->peak_bytes = g_ascii_strtoull(text, NULL, 10);
 }
 
+/* Kernels before 6.18 do not say. */
+static usec_t frozen(Tree *tree) {
+        uint64_t value = 0;
+        char text[256];
+
+        if (tree->state.cgroup != 0 && cgroup_read(world_of(tree)->base, tree->state.cgroup,
+                                                   "cgroup.stat.local", text, sizeof text) >= 0)
+                (void)cgroup_get_key(text, "frozen_usec", &value);
+        return value;
+}
+
 static void done(Tree *tree) {
         if (tree->state.cgroup != 0 && !try_remove(tree))
                 unwatch(tree);
@@ -245,5 +256,6 @@ const Containment containment_cgroup = {
         .signal_all = signal_all,
         .foreach = foreach_member,
         .probe = probe,
+        .frozen = frozen,
         .done = done,
 };

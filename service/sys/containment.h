@@ -61,6 +61,9 @@ typedef struct Containment {
         /* What the containment itself knows better than /proc; may be NULL. */
         void (*probe)(Tree *tree, TreeProbe *probe);
 
+        /* For how long it was frozen, in all its life; may be NULL. */
+        usec_t (*frozen)(Tree *tree);
+
         /* Gives back what it holds for the tree. Nobody is left, or nothing was started. */
         void (*done)(Tree *tree);
 } Containment;

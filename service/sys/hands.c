@@ -207,6 +207,10 @@ static void hands_abandon(void *world, Tree *tree) {
         tree_abandon(tree);
 }
 
+static usec_t hands_held(void *world, Tree *tree, usec_t since) {
+        return halts_held(tree, since, (usec_t)g_get_monotonic_time());
+}
+
 static Now hands_now(void *world) {
         return now_read();
 }
@@ -219,6 +223,7 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .signal = hands_signal,
                 .containment = hands_containment,
                 .probe = hands_probe,
+                .held = hands_held,
                 .survivors = hands_survivors,
                 .output = hands_output,
                 .output_unref = hands_output_unref,
@@ -305,6 +310,9 @@ int sys_new(const SysConfig *config, Sys **ret) {
         r = choose_containment(sys, config);
         if (r < 0)
                 return r;
+        r = halts_new(sys, config->on_resumed, config->userdata, &sys->halts);
+        if (r < 0)
+                return r;
         *ret = g_steal_pointer(&sys);
         return 0;
 }
@@ -340,6 +348,7 @@ Sys *sys_free(Sys *sys) {
         wait_for_trees(sys);
         while ((tree = LIST_FIRST(&sys->trees)))
                 tree_discard(tree);
+        halts_free(sys->halts);
         guard_free(sys->guard);
         subreaper_world_free(sys->subreapers);
         cgroup_world_free(sys->cgroups);

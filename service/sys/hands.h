@@ -20,6 +20,8 @@ typedef struct SysConfig {
         SpawnMode spawn_mode;
         unsigned descriptors_max; /* of all trees; 0: 80 % of the limit */
         void (*on_deadline)(void *userdata);
+        /* the service may not have run since that time; may be NULL */
+        void (*on_resumed)(void *userdata, usec_t since);
         void *userdata;
 } SysConfig;
 

@@ -119,6 +119,29 @@ RAW_CODE static void note_main(Helper *helper, const siginfo_t *info) {
         __atomic_store_n(&helper->main_exited, 1, __ATOMIC_RELEASE);
 }
 
+RAW_CODE static long now_nsec(void) {
+        long now[2] = {0, 0};
+
+        raw2(SYS_clock_gettime, 1 /* CLOCK_MONOTONIC */, now);
+        return now[0] * 1000000000L + now[1];
+}
+
+/* Who stops and continues the main process in a circle has it counted as often as it is seen. */
+RAW_CODE static void note_stops(Helper *helper) {
+        siginfo_t info;
+
+        for (int i = 0; i < 4; i++) {
+                RAW_LOOP();
+                info.si_pid = 0;
+                raw5(SYS_waitid, P_PID, helper->clone_result, &info,
+                     WSTOPPED | WCONTINUED | WNOHANG | __WALL, NULL);
+                if (info.si_pid == 0)
+                        return;
+                halt_note(&helper->halt, info.si_code != CLD_CONTINUED,
+                          (uint64_t)now_nsec() / 1000);
+        }
+}
+
 /* Reaps all that has ended. Ends the helper when nobody is left. */
 RAW_CODE static void reap(Helper *helper) {
         siginfo_t info;
@@ -184,13 +207,6 @@ RAW_CODE static void end_tree(Helper *helper) {
         walk_descendants(helper->walk, self, -1, signal_one, &pass);
 }
 
-RAW_CODE static long now_nsec(void) {
-        long now[2] = {0, 0};
-
-        raw2(SYS_clock_gettime, 1 /* CLOCK_MONOTONIC */, now);
-        return now[0] * 1000000000L + now[1];
-}
-
 /* nsec 0: until something comes. */
 RAW_CODE static void sleep_until_news(long nsec) {
         uint64_t set = UINT64_C(1) << (SIGCHLD - 1) | UINT64_C(1) << (HELPER_SIGNAL_REQUEST - 1) |
@@ -231,6 +247,8 @@ RAW_CODE void helper_main(void *argument) {
                 long now;
 
                 RAW_LOOP();
+                if (!helper->main_exited)
+                        note_stops(helper);
                 reap(helper);
                 if (helper->main_exited && !told) {
                         told = true;

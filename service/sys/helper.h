@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "sys/child.h"
+#include "sys/halt.h"
 #include "sys/walk.h"
 
 /* The service asks the helper to look at its requests; the kernel tells it that the service died. */
@@ -39,6 +40,7 @@ struct Helper {
         int exit_kind, exit_value; /* si_code and si_status of the main process */
         struct rusage usage;
         bool never_execed;
+        Halt halt; /* of the main process */
 
         int clone_result; /* PID of the main process, or negative errno */
         int main_pidfd;   /* in the service's table, if descriptors are shared */

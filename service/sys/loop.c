@@ -22,6 +22,7 @@ LIST_HEAD(TimerList, Timer);
 typedef struct TimedSource {
         GSource source;
         usec_t at;
+        usec_t prepared_at;
 } TimedSource;
 
 /* Many descriptors behind one. */
@@ -56,6 +57,7 @@ static gboolean timed_check(GSource *base) {
 static gboolean timed_prepare(GSource *base, int *ret_timeout) {
         usec_t at = ((TimedSource *)base)->at, now = (usec_t)g_source_get_time(base);
 
+        ((TimedSource *)base)->prepared_at = now;
         *ret_timeout = -1;
         if (at == USEC_INFINITY)
                 return FALSE;
@@ -277,6 +279,10 @@ void loop_unset_timer(Timer *timer) {
 
 void loop_set_deadline(Loop *loop, usec_t deadline) {
         loop->deadline_source->at = deadline;
+}
+
+usec_t loop_slept_at(const Loop *loop) {
+        return loop->deadline_source->prepared_at;
 }
 
 uint64_t loop_wakeups(const Loop *loop) {

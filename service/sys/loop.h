@@ -55,5 +55,8 @@ void loop_set_deadline(Loop *loop, usec_t deadline);
  * Waits timeout_msec at the most. */
 void loop_turn(Loop *loop, int timeout_msec);
 
+/* When it last began to wait for something. */
+usec_t loop_slept_at(const Loop *loop);
+
 /* How often the deadline and the timers have woken the service. */
 uint64_t loop_wakeups(const Loop *loop);

@@ -224,6 +224,7 @@ static int start_helper(Tree *tree) {
         if (r < 0)
                 return r;
         own->shared = prepare_helper(tree, own->stack, &rest);
+        tree->halt = &own->shared->halt;
         return spawner_clone(sys->spawner, &rest, helper_main, own->shared, &own->shared->detached,
                              &own->pid, &own->pidfd);
 }
@@ -414,6 +415,7 @@ static void done(Tree *tree) {
         if (!own)
                 return;
         tree->state.helper = NULL;
+        tree->halt = &tree->own_halt;
         loop_unwatch(&own->watch);
         if (own->charged)
                 sys_discharge_descriptors(tree->sys, 1);

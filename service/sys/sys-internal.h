@@ -5,6 +5,7 @@
 
 #include "sys/cgroup.h"
 #include "sys/guard.h"
+#include "sys/halts.h"
 #include "sys/hands.h"
 #include "sys/loop.h"
 #include "sys/spawn.h"
@@ -22,6 +23,7 @@ struct Sys {
         CgroupWorld *cgroups;       /* with CONTAINMENT_CGROUP */
         SubreaperWorld *subreapers; /* with CONTAINMENT_SUBREAPER */
         Guard *guard;               /* with the others */
+        Halts *halts;
         GHashTable *output_budgets; /* uid → OutputBudget */
         struct TreeList trees;
         unsigned n_trees;

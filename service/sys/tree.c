@@ -28,6 +28,7 @@ Tree *tree_new(Sys *sys, const Containment *containment, const HandsEvents *even
         tree->events = *events;
         tree->userdata = userdata;
         tree->pidfd = -EBADF;
+        tree->halt = &tree->own_halt;
         LIST_INSERT_HEAD(&sys->trees, tree, link);
         sys->n_trees++;
         return tree;

@@ -14,6 +14,7 @@
 
 #include "core/hands.h"
 #include "sys/containment.h"
+#include "sys/halt.h"
 #include "sys/loop.h"
 #include "sys/notify.h"
 #include "sys/output.h"
@@ -39,6 +40,9 @@ struct Tree {
         Terminal *terminal;                  /* or NULL; what it shows is in the first of these */
 
         Notify *notify; /* or NULL */
+
+        Halt own_halt, *halt; /* of the main process; kept by who is its parent */
+        usec_t halt_counted, frozen_counted;
 
         Watch status_watch; /* status pipe */
         Watch exit_watch;   /* what tells that the main process has ended */

@@ -181,6 +181,160 @@ static void who_is_stopped_traced_or_frozen_is_excused(void **state) {
         }
 }
 
+static void time_in_which_it_was_stopped_does_not_count(void **state) {
+        FakeWorld world;
+        Process *process;
+        usec_t began;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, 10 * SEC, SEC, 60 * SEC, true);
+        began = process->started.monotonic;
+        fake_run(&world, 2 * SEC);
+        fake_halt(fake_tree(process), true);
+        fake_run(&world, 5 * SEC);
+        fake_halt(fake_tree(process), false); /* well before anybody looks */
+        fake_run(&world, 100 * SEC);
+        assert_int_equal(world.n_hung, 1);
+        assert_true(world.last_hung_at > began + 16 * SEC);
+        assert_true(world.last_hung_at <= began + 17 * SEC + USEC_PER_MSEC);
+        assert_int_equal(supervisor_stats(world.supervisor, 1000).suppressed, 1);
+        fake_world_done(&world);
+}
+
+/* Stopped and continued at random, with reports between: the watchdog's idle time is the time in
+ * which the process could have run, and a process that could for long enough is found. */
+static void one_life_with_stops(GRand *rand) {
+        usec_t interval = (usec_t)g_rand_int_range(rand, 1000, SEC), timeout, buffer, ran = 0,
+               free_at;
+        FakeWorld world;
+        Process *process;
+        bool stopped = false;
+
+        fake_world_init(&world, NULL);
+        set_interval(&world, interval);
+        timeout = (usec_t)g_rand_int_range(rand, SEC, 10 * SEC);
+        buffer = (usec_t)g_rand_int_range(rand, 0, 3 * SEC);
+        process = watched(&world, timeout, buffer, USEC_INFINITY, false);
+        free_at = process->started.monotonic;
+        ran = world.now.monotonic - free_at;
+        for (unsigned i = 0; i < 40 && world.n_hung == 0; i++) {
+                usec_t before = world.now.monotonic, step;
+
+                step = (usec_t)g_rand_int_range(rand, 1, 3 * SEC);
+                fake_run(&world, step);
+                if (world.n_hung > 0) {
+                        assert_false(stopped);
+                        assert_true(ran + world.last_hung_at - before > timeout + buffer);
+                        assert_true(world.last_hung_at <=
+                                    free_at + timeout + buffer + interval + 1);
+                        break;
+                }
+                if (!stopped)
+                        ran += step;
+                if (g_rand_int_range(rand, 0, 6) == 0 && !stopped) {
+                        fake_report(&world, process);
+                        ran = 0;
+                        free_at = world.now.monotonic;
+                } else if (g_rand_int_range(rand, 0, 3) == 0) {
+                        stopped = !stopped;
+                        fake_halt(fake_tree(process), stopped);
+                        free_at = world.now.monotonic;
+                }
+        }
+        if (world.n_hung == 0 && !stopped) {
+                fake_run(&world, timeout + buffer + interval + 1);
+                assert_int_equal(world.n_hung, 1);
+        }
+        fake_world_done(&world);
+}
+
+static void idle_time_is_time_in_which_it_could_run(void **state) {
+        g_autoptr(GRand) rand = check_rand(__func__);
+
+        for (unsigned i = 0; i < 1000; i++)
+                one_life_with_stops(rand);
+}
+
+static void who_is_well_is_not_looked_at(void **state) {
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, 10 * SEC, SEC, 60 * SEC, true);
+        for (unsigned i = 0; i < 100; i++) {
+                fake_run(&world, 5 * SEC);
+                fake_report(&world, process);
+        }
+        assert_int_equal(fake_tree(process)->n_looks, 0);
+        fake_world_done(&world);
+}
+
+static void the_service_itself_stopped_does_not_count_however_short(void **state) {
+        FakeWorld world;
+        Process *process;
+        usec_t began, slept;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, 10 * SEC, SEC, 60 * SEC, true);
+        began = process->started.monotonic;
+        fake_run(&world, 2 * SEC);
+        slept = world.now.monotonic;
+        fake_stall(&world, 5 * SEC); /* over before anything was due */
+        supervisor_resume(world.supervisor, slept, &world.now);
+        fake_run(&world, 100 * SEC);
+        assert_int_equal(world.n_hung, 1);
+        assert_true(world.last_hung_at > began + 16 * SEC);
+        assert_true(world.last_hung_at <= began + 17 * SEC + USEC_PER_MSEC);
+        fake_world_done(&world);
+}
+
+static void the_same_time_is_excused_once(void **state) {
+        FakeWorld world;
+        Process *process;
+        usec_t began, slept;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, 10 * SEC, SEC, 60 * SEC, true);
+        began = process->started.monotonic;
+        fake_run(&world, 2 * SEC);
+        slept = world.now.monotonic;
+        fake_halt(fake_tree(process), true); /* both, as when a container is frozen */
+        fake_stall(&world, 5 * SEC);
+        fake_halt(fake_tree(process), false);
+        supervisor_resume(world.supervisor, slept, &world.now);
+        fake_run(&world, 100 * SEC);
+        assert_int_equal(world.n_hung, 1);
+        assert_true(world.last_hung_at <= began + 17 * SEC + USEC_PER_MSEC);
+        fake_world_done(&world);
+}
+
+static void a_hang_after_work_is_found_within_a_part_of_the_timeout(void **state) {
+        g_autoptr(GRand) rand = check_rand(__func__);
+
+        for (unsigned i = 0; i < 100; i++) {
+                ProcessConfig config = fake_policy(8 * SEC, SEC, USEC_INFINITY, false);
+                usec_t ended;
+                FakeWorld world;
+                Process *process;
+
+                fake_world_init(&world, NULL);
+                set_interval(&world, SEC / 2);
+                config.sources = 1u << ACTIVITY_CPU;
+                process = fake_process(&world, &config);
+                for (unsigned k = (unsigned)g_rand_int_range(rand, 1, 30); k > 0; k--) {
+                        fake_run(&world, (usec_t)g_rand_int_range(rand, 1, 6 * SEC));
+                        fake_tree(process)->nature.probe.cpu_nsec++;
+                }
+                assert_int_equal(world.n_hung, 0);
+                ended = world.now.monotonic;
+                fake_run(&world, 30 * SEC);
+                assert_int_equal(world.n_hung, 1);
+                assert_true(world.last_hung_at > ended + 9 * SEC);
+                assert_true(world.last_hung_at <= ended + 9 * SEC + SEC + SEC);
+                fake_world_done(&world);
+        }
+}
+
 static void being_stopped_does_not_save_from_a_stop_under_way(void **state) {
         FakeWorld world;
         Process *process;
@@ -432,6 +586,11 @@ TEST_MAIN(TEST(a_hung_one_is_told_slow_then_hung_then_stopped),
           TEST(max_hang_time_bounds_every_hang), TEST(max_hang_time_overtakes_a_long_stop_timeout),
           TEST(a_hang_beyond_the_larger_is_killed_without_asking),
           TEST(who_is_stopped_traced_or_frozen_is_excused),
+          TEST(time_in_which_it_was_stopped_does_not_count),
+          TEST(idle_time_is_time_in_which_it_could_run), TEST(who_is_well_is_not_looked_at),
+          TEST(the_service_itself_stopped_does_not_count_however_short),
+          TEST(the_same_time_is_excused_once),
+          TEST(a_hang_after_work_is_found_within_a_part_of_the_timeout),
           TEST(being_stopped_does_not_save_from_a_stop_under_way),
           TEST(time_in_which_the_service_did_not_run_does_not_count),
           TEST(a_late_look_excuses_everybody_whatever_the_interval),

@@ -393,7 +393,7 @@ static void cpu_time_that_shrinks_is_a_sign_of_life_too(void **state) {
         fake_world_init(&world, NULL);
         process = fake_process(&world, &config);
         fake_tree(process)->nature.probe.cpu_nsec = UINT64_C(1000) * 1000000000;
-        fake_run(&world, 15 * SEC);
+        fake_run(&world, 5 * SEC);
         assert_int_equal(process->last_source, ACTIVITY_CPU);
         fake_tree(process)->nature.probe.cpu_nsec = 0;
         for (unsigned i = 0; i < 100 && process_is_running(process); i++) {

@@ -159,6 +159,14 @@ static void look(Life *life, const WatchdogPolicy *policy, usec_t last, usec_t n
         life->health = v.health;
 }
 
+static void an_excuse_ends_now(void **state) {
+        assert_true(watchdog_excuse(100, 0, 150) == 100);
+        assert_true(watchdog_excuse(100, 30, 150) == 130);
+        assert_true(watchdog_excuse(100, 80, 150) == 150);
+        assert_true(watchdog_excuse(100, USEC_INFINITY, 150) == 150);
+        assert_true(watchdog_excuse(160, 80, 150) == 160); /* never backward */
+}
+
 static usec_t random_duration(GRand *rand, unsigned max) {
         return g_rand_int_range(rand, 0, 10) == 0 ? USEC_INFINITY
                                                   : (usec_t)g_rand_int_range(rand, 0, (int)max);
@@ -206,6 +214,6 @@ TEST_MAIN(TEST(the_eight_cells_with_their_boundaries), TEST(what_was_done_is_not
           TEST(a_timeout_of_never_is_not_watched), TEST(a_hang_time_of_never_never_kills),
           TEST(a_buffer_of_never_is_slow_for_ever),
           TEST(a_hang_time_below_the_timeout_kills_when_hung), TEST(sums_do_not_wrap),
-          TEST(a_sign_of_life_from_the_future_is_one_of_now),
+          TEST(a_sign_of_life_from_the_future_is_one_of_now), TEST(an_excuse_ends_now),
           TEST(the_grid_is_never_early_and_late_by_less_than_half_an_interval),
           TEST(asking_only_when_it_says_so_acts_as_asking_always))

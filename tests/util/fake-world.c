@@ -102,6 +102,11 @@ void fake_empty(Tree *tree, usec_t delay) {
                 queue_once(tree, EVENT_EMPTY, 0, delay);
 }
 
+void fake_halt(Tree *tree, bool stopped) {
+        halt_note(&tree->halt, stopped, tree->world->now.monotonic);
+        tree->nature.probe.stopped = stopped;
+}
+
 static Tree *tree_new(FakeWorld *world, const HandsEvents *events, void *userdata) {
         Tree *tree = g_new0(Tree, 1);
 
@@ -187,8 +192,13 @@ static const char *hands_containment(void *world, Tree *tree) {
 static int hands_probe(void *world, Tree *tree, TreeProbe *ret) {
         if (tree->emptied)
                 return -ESRCH;
+        tree->n_looks++;
         *ret = tree->nature.probe;
         return 0;
+}
+
+static usec_t hands_held(void *userdata, Tree *tree, usec_t since) {
+        return halt_take(&tree->halt, &tree->halt_counted, since, tree->world->now.monotonic);
 }
 
 static char *hands_survivors(void *world, Tree *tree) {
@@ -343,6 +353,7 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .signal = hands_signal,
                 .containment = hands_containment,
                 .probe = hands_probe,
+                .held = hands_held,
                 .survivors = hands_survivors,
                 .output = hands_output,
                 .output_unref = hands_output_unref,

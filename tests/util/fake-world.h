@@ -6,6 +6,7 @@
  * one log, in order, what the supervisor tells and does. */
 
 #include "core/supervisor.h"
+#include "sys/halt.h"
 #include "util/check.h"
 
 /* Where the virtual clock begins; far from 0 and not on a round number of the grid's steps. */
@@ -44,6 +45,9 @@ struct Tree {
         usec_t told_at;   /* first stop signal; 0: none */
         unsigned n_kills;
         int held_signal; /* came before it was settled */
+        Halt halt;
+        usec_t halt_counted;
+        unsigned n_looks; /* at its state */
 };
 
 typedef struct FakeWorld {
@@ -111,6 +115,8 @@ Tree *fake_last_tree(FakeWorld *world);
 void fake_settle(Tree *tree, usec_t delay);
 void fake_exit(Tree *tree, int code, usec_t delay);
 void fake_empty(Tree *tree, usec_t delay);
+/* Its main process is stopped by a signal, or continued. */
+void fake_halt(Tree *tree, bool stopped);
 
 FakeWait *fake_wait(FakeWorld *world, WaitFor wait_for, WaitMode mode, usec_t timeout,
                     unsigned n_processes, ...);
