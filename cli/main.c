@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "format.h"
+#include "init.h"
 #include "launch.h"
 
 #define FIELD(member) offsetof(Cli, member)
@@ -215,7 +216,7 @@ static bool occupy_standard_streams(void) {
 int main(int argc, char **argv) {
         Cli cli = {0};
 
-        if (!occupy_standard_streams())
+        if (!occupy_standard_streams() || init_take_over() < 0)
                 return CLI_EXIT_PROCTOR_FAILED;
         setlocale(LC_CTYPE, "");
         return finish_output(dispatch(&cli, argc > 0 ? argv + 1 : argv));
