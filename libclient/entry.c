@@ -21,6 +21,7 @@ typedef enum FactKind {
         FACT_WORD,   /* an enumeration */
         FACT_STRING, /* set once */
         FACT_STRV,   /* set once */
+        FACT_TEXT,   /* changes */
 } FactKind;
 
 static const struct {
@@ -59,6 +60,8 @@ static const struct {
         FACT("MaxHangTimeUSec", FACT_UINT64, PROCESS_PROP_MAX_HANG_TIME, max_hang_time),
         FACT("StopTimeoutUSec", FACT_UINT64, PROCESS_PROP_STOP_TIMEOUT, stop_timeout),
         FACT("AutoKill", FACT_BOOLEAN, PROCESS_PROP_AUTO_KILL, auto_kill),
+        FACT("Ready", FACT_BOOLEAN, PROCESS_PROP_READY, ready),
+        FACT("StatusText", FACT_TEXT, PROCESS_PROP_STATUS_TEXT, status_text),
 #undef FACT
 #undef FACT_ENUM
 };
@@ -79,6 +82,7 @@ void entry_unref(gpointer data) {
         g_free(entry->facts.containment);
         g_free(entry->facts.stop_signal);
         g_strfreev(entry->facts.activity_sources);
+        g_free(entry->facts.status_text);
         g_free(entry->hung_evidence);
         g_free(entry->hung_action);
         g_clear_pointer(&entry->emitter, g_source_unref);
@@ -236,7 +240,7 @@ gboolean entry_is_covered(Entry *entry) {
 static gboolean fact_store(gpointer field, guint row, GVariant *value) {
         static const char *const types[] = {
                 [FACT_UINT32] = "u", [FACT_UINT64] = "t", [FACT_INT32] = "i", [FACT_BOOLEAN] = "b",
-                [FACT_WORD] = "s",   [FACT_STRING] = "s", [FACT_STRV] = "as",
+                [FACT_WORD] = "s",   [FACT_STRING] = "s", [FACT_STRV] = "as", [FACT_TEXT] = "s",
         };
         FactKind kind = fact_table[row].kind;
         gint32 number;
@@ -254,6 +258,12 @@ static gboolean fact_store(gpointer field, guint row, GVariant *value) {
                         return FALSE;
                 *(char ***)field = g_variant_dup_strv(value, NULL);
                 return TRUE;
+        case FACT_TEXT: {
+                g_autofree char *text = g_steal_pointer((char **)field);
+
+                *(char **)field = g_variant_dup_string(value, NULL);
+                return g_strcmp0(text, *(char **)field) != 0;
+        }
         case FACT_UINT64: {
                 guint64 old = *(guint64 *)field;
 

@@ -36,6 +36,8 @@ typedef enum ProcessProperty {
         PROCESS_PROP_MAX_HANG_TIME,
         PROCESS_PROP_STOP_TIMEOUT,
         PROCESS_PROP_AUTO_KILL,
+        PROCESS_PROP_READY,
+        PROCESS_PROP_STATUS_TEXT,
         _PROCESS_PROP_MAX,
 } ProcessProperty;
 
@@ -64,6 +66,8 @@ typedef struct Facts {
         guint64 max_hang_time;
         guint64 stop_timeout;
         gboolean auto_kill;
+        gboolean ready;
+        char *status_text; /* the one that changes: to be copied under the mutex */
 } Facts;
 
 struct Entry {

@@ -88,6 +88,9 @@ static void process_get_fact(Facts *facts, guint property, GValue *value) {
         case PROCESS_PROP_AUTO_KILL:
                 g_value_set_boolean(value, facts->auto_kill);
                 break;
+        case PROCESS_PROP_READY:
+                g_value_set_boolean(value, facts->ready);
+                break;
         default:
                 break;
         }
@@ -124,6 +127,9 @@ static void proctor_process_get_property(GObject *object, guint id, GValue *valu
                 break;
         case PROCESS_PROP_ACTIVITY_SOURCES:
                 g_value_set_boxed(value, proctor_process_get_activity_sources(self));
+                break;
+        case PROCESS_PROP_STATUS_TEXT:
+                g_value_take_string(value, proctor_process_dup_status_text(self));
                 break;
         default:
                 link_lock(self->entry->link);
@@ -196,6 +202,8 @@ static void process_add_changing(void) {
                          "From the stop signal to SIGKILL");
         process_add_boolean(PROCESS_PROP_AUTO_KILL, "auto-kill",
                             "Whether it is stopped when it hangs");
+        process_add_boolean(PROCESS_PROP_READY, "ready", "Whether it is ready");
+        process_add_string(PROCESS_PROP_STATUS_TEXT, "status-text", "What it says of itself");
 }
 
 static void proctor_process_class_init(ProctorProcessClass *class) {
@@ -307,3 +315,13 @@ DEFINE_GETTER(guint64, extra_buffer, extra_buffer, 0)
 DEFINE_GETTER(guint64, max_hang_time, max_hang_time, 0)
 DEFINE_GETTER(guint64, stop_timeout, stop_timeout, 0)
 DEFINE_GETTER(gboolean, auto_kill, auto_kill, FALSE)
+DEFINE_GETTER(gboolean, ready, ready, FALSE)
+
+char *proctor_process_dup_status_text(ProctorProcess *self) {
+        g_return_val_if_fail(PROCTOR_IS_PROCESS(self), NULL);
+
+        link_lock(self->entry->link);
+        char *text = g_strdup(self->entry->facts.status_text);
+        link_unlock(self->entry->link);
+        return text;
+}

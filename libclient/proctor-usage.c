@@ -12,6 +12,8 @@ struct _ProctorUsage {
         guint64 last_activity;
         guint64 last_activity_monotonic;
         char *last_activity_source;
+        guint64 stdout_bytes;
+        guint64 stderr_bytes;
 };
 
 G_DEFINE_BOXED_TYPE(ProctorUsage, proctor_usage, proctor_usage_ref, proctor_usage_unref)
@@ -30,6 +32,8 @@ ProctorUsage *usage_new(GVariant *properties) {
                          &self->last_activity_monotonic);
         if (!g_variant_lookup(properties, "LastActivitySource", "s", &self->last_activity_source))
                 self->last_activity_source = g_strdup("");
+        g_variant_lookup(properties, "StdoutBytes", "t", &self->stdout_bytes);
+        g_variant_lookup(properties, "StderrBytes", "t", &self->stderr_bytes);
         return self;
 }
 
@@ -63,3 +67,5 @@ DEFINE_GETTER(guint64, n_tasks, 0)
 DEFINE_GETTER(guint64, last_activity, 0)
 DEFINE_GETTER(guint64, last_activity_monotonic, 0)
 DEFINE_GETTER(const char *, last_activity_source, NULL)
+DEFINE_GETTER(guint64, stdout_bytes, 0)
+DEFINE_GETTER(guint64, stderr_bytes, 0)

@@ -399,6 +399,33 @@ guint64 proctor_process_get_stop_timeout(ProctorProcess *self);
 PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_process_get_auto_kill(ProctorProcess *self);
 
+/**
+ * proctor_process_get_ready:
+ * @self: a process
+ *
+ * Whether it is ready: from its start on, or since it said `READY=1` if its readiness is `notify`.
+ *
+ * Returns: whether; %FALSE if it is not known yet
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+gboolean proctor_process_get_ready(ProctorProcess *self);
+
+/**
+ * proctor_process_dup_status_text:
+ * @self: a process
+ *
+ * What it said of itself last with `STATUS=`: printable, 256 bytes at most.
+ *
+ * Returns: (transfer full) (nullable): the text, empty if it said nothing; %NULL if it is not known
+ *   yet
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+char *proctor_process_dup_status_text(ProctorProcess *self);
+
 G_END_DECLS
 
 #endif

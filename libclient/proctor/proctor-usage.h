@@ -136,6 +136,32 @@ guint64 proctor_usage_get_last_activity_monotonic(ProctorUsage *self);
 PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_usage_get_last_activity_source(ProctorUsage *self);
 
+/**
+ * proctor_usage_get_stdout_bytes:
+ * @self: a usage
+ *
+ * What came on its captured standard output so far, kept or not.
+ *
+ * Returns: bytes; 0 if it is not captured
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+guint64 proctor_usage_get_stdout_bytes(ProctorUsage *self);
+
+/**
+ * proctor_usage_get_stderr_bytes:
+ * @self: a usage
+ *
+ * What came on its captured standard error so far, kept or not.
+ *
+ * Returns: bytes; 0 if it is not captured
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+guint64 proctor_usage_get_stderr_bytes(ProctorUsage *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProctorUsage, proctor_usage_unref)
 
 G_END_DECLS

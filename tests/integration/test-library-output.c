@@ -199,6 +199,51 @@ static void what_is_not_captured_cannot_be_read(void **state) {
         assert_true(g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_INVALID_ARGUMENT));
 }
 
+static void output_is_counted(void **state) {
+        g_autoptr(ProctorProcess)
+                process = start_sh(*state, "head -c 70000 /dev/zero; echo err >&2");
+        g_autoptr(GError) error = NULL;
+
+        wait_for(process);
+        g_autoptr(ProctorUsage) usage = proctor_process_query_usage(process, NULL, &error);
+        g_assert_no_error(error);
+        assert_int_equal(proctor_usage_get_stdout_bytes(usage), 70000);
+        assert_int_equal(proctor_usage_get_stderr_bytes(usage), 4);
+}
+
+static void on_notify(ProctorProcess *process, GParamSpec *pspec, guint *count) {
+        ++*count;
+}
+
+static gboolean is_there(gpointer process) {
+        g_autofree char *text = proctor_process_dup_status_text(process);
+
+        return g_strcmp0(text, "there") == 0;
+}
+
+static void what_it_says_of_itself_is_notified(void **state) {
+        g_autoptr(ProctorProcessConfig) config = proctor_process_config_new_argv(
+                "/bin/sh", "-c",
+                "systemd-notify --status='half way' && systemd-notify --ready --status=there &&"
+                " exec sleep 600",
+                NULL);
+        const char *const sources[] = {"notify", NULL};
+        g_autoptr(GError) error = NULL;
+        guint n_texts = 0;
+
+        assert_true(proctor_manager_subscribe(*state, NULL, &error));
+        proctor_process_config_set_activity_sources(config, sources);
+        g_autoptr(ProctorProcess) process = proctor_manager_start(*state, config, NULL, &error);
+        g_assert_no_error(error);
+        g_signal_connect(process, "notify::status-text", G_CALLBACK(on_notify), &n_texts);
+        assert_true(proctor_process_refresh(process, NULL, &error));
+        library_until(is_there, process);
+        assert_true(n_texts > 0);
+        assert_true(proctor_process_get_ready(process));
+        assert_true(
+                proctor_process_stop(process, PROCTOR_STOP_MODE_FORCE, NULL, NULL, NULL, &error));
+}
+
 static void a_start_that_never_gets_ready_fails(void **state) {
         g_autoptr(ProctorProcessConfig)
                 config = proctor_process_config_new_argv("sleep", "600", NULL);
@@ -231,6 +276,8 @@ int main(void) {
                 cmocka_unit_test(the_last_lines_of_much_begin_with_a_line),
                 cmocka_unit_test(the_last_lines_come_async_too),
                 cmocka_unit_test(what_is_not_captured_cannot_be_read),
+                cmocka_unit_test(output_is_counted),
+                cmocka_unit_test(what_it_says_of_itself_is_notified),
                 cmocka_unit_test(a_start_that_never_gets_ready_fails),
         };
 
