@@ -9,24 +9,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-
-/* Everything that a terminal or a log could take for more than text becomes a space. */
-static char *clean_status(const char *value) {
-        g_autofree char *valid = g_utf8_make_valid(value, -1);
-        GString *clean = g_string_new(NULL);
-
-        for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
-                gunichar c = g_utf8_get_char(p);
-                size_t before = clean->len;
-
-                g_string_append_unichar(clean, g_unichar_isprint(c) ? c : ' ');
-                if (clean->len > NOTIFY_STATUS_MAX) {
-                        g_string_truncate(clean, before);
-                        break;
-                }
-        }
-        return g_string_free(clean, FALSE);
-}
+#include "base/text.h"
 
 static void parse_usec(const char *value, usec_t *ret) {
         uint64_t usec;
@@ -54,7 +37,7 @@ static void parse_assignment(const char *name, const char *value, NotifyMessage 
                         message->error = (int)number;
         } else if (strcmp(name, "STATUS") == 0) {
                 g_free(message->status);
-                message->status = clean_status(value);
+                message->status = text_clean(value, strlen(value), NOTIFY_STATUS_MAX);
         }
 }
 

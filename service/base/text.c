@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Cleaning of foreign text, see the header. */
+
+#include "base/text.h"
+
+#include <glib.h>
+
+char *text_clean(const char *bytes, size_t length, size_t max) {
+        /* whatever becomes of a byte is not shorter than it */
+        g_autofree char *valid = g_utf8_make_valid(bytes, (gssize)MIN(length, max + 4));
+        GString *clean = g_string_new(NULL);
+
+        for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
+                gunichar c = g_utf8_get_char(p);
+                size_t before = clean->len;
+
+                g_string_append_unichar(clean, g_unichar_isprint(c) ? c : ' ');
+                if (clean->len > max) {
+                        g_string_truncate(clean, before);
+                        break;
+                }
+        }
+        return g_string_free(clean, FALSE);
+}
