@@ -109,6 +109,13 @@
         X(TREE, "tree")                                                                            \
         X(PROCESS, "process")
 
+/* Why the tasks of a process were looked at: the watchdog found that it hangs, it said so itself
+ * (WATCHDOG=trigger), or somebody asked. */
+#define PROCTOR_DOSSIER_REASONS(X)                                                                 \
+        X(HANG, "hang")                                                                            \
+        X(TROUBLE, "trouble")                                                                      \
+        X(REQUEST, "request")
+
 /* Signs of life; "start" is the baseline before the first one. */
 #define PROCTOR_ACTIVITY_SOURCES(X)                                                                \
         X(START, "start")                                                                          \

@@ -198,6 +198,22 @@ static Call *process_usage_call(ProctorProcess *self) {
 
 DEFINE_PROCESS_TRIPLE(query_usage, UsagePointer, process_usage_call(self))
 
+/* get_dossier */
+
+static gpointer process_dossier_handler(Call *call, GVariant *body, GError **error) {
+        return g_variant_get_child_value(body, 0);
+}
+
+static Call *process_dossier_call(ProctorProcess *self) {
+        Call *call = process_call(self, CALL_SHORT, PROCTOR_PROCESS_INTERFACE, "GetDossier", NULL,
+                                  "(a{sv})", process_dossier_handler);
+
+        call->outcome.free_result = (GDestroyNotify)g_variant_unref;
+        return call;
+}
+
+DEFINE_PROCESS_TRIPLE(get_dossier, VariantPointer, process_dossier_call(self))
+
 /* settings */
 
 typedef struct Setting {

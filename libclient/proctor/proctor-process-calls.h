@@ -403,6 +403,62 @@ ProctorUsage *proctor_process_query_usage_finish(ProctorProcess *self, GAsyncRes
                                                  GError **error);
 
 /**
+ * proctor_process_get_dossier:
+ * @self: a process
+ * @cancellable: (nullable): ends the call early, and only the call
+ * @error: return location for an error
+ *
+ * Gets what the tasks of the process are doing (state, wait channel, system call, open descriptors,
+ * use) and the end of its captured output: of a running one as they are now, of one that hung as they
+ * were before the watchdog's first signal. The keys of the dictionary are described at
+ * `org.proctor1.Process.GetDossier`; what is not known has no key, and the dictionary of a process
+ * that finished without ever hanging is empty. Blocks, without running the main context of the
+ * caller.
+ *
+ * Errors: %PROCTOR_ERROR_NO_SUCH_PROCESS if it is not known any more, %PROCTOR_ERROR_NOT_SUPPORTED
+ * if the service is older than this call, %PROCTOR_ERROR_DISCONNECTED if the service has gone,
+ * %G_IO_ERROR_CANCELLED if @cancellable was triggered.
+ *
+ * Returns: (transfer full): the dictionary, of type `a{sv}`, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+GVariant *proctor_process_get_dossier(ProctorProcess *self, GCancellable *cancellable,
+                                      GError **error);
+
+/**
+ * proctor_process_get_dossier_async:
+ * @self: a process
+ * @cancellable: (nullable): ends the call early, and only the call
+ * @callback: (nullable) (scope async): called when it is done
+ * @user_data: (closure callback): what to give to it
+ *
+ * Does what proctor_process_get_dossier() does, without blocking.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_get_dossier_async(ProctorProcess *self, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+
+/**
+ * proctor_process_get_dossier_finish:
+ * @self: a process
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the outcome of proctor_process_get_dossier_async().
+ *
+ * Returns: (transfer full): the dictionary, of type `a{sv}`, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+GVariant *proctor_process_get_dossier_finish(ProctorProcess *self, GAsyncResult *result,
+                                             GError **error);
+
+/**
  * proctor_process_set_activity_callback:
  * @self: a process
  * @func: (nullable) (scope notified): a function that tells when the process was last active, or

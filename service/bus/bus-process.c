@@ -13,6 +13,7 @@
 #include "bus/access.h"
 #include "bus/bus-cleanup.h"
 #include "bus/bus-error.h"
+#include "bus/dossier.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "core/supervisor.h"
@@ -177,6 +178,27 @@ static int method_collect(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (r != 0)
                 return bus_fail_core(error, r, id);
         return sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_get_dossier(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        Face *face = face_of_process(process);
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_autoptr(Dossier) dossier = NULL;
+        Now now = now_read();
+        const Grant *grant;
+        int r;
+
+        r = access_authorize(face, m, ACCESS_INSPECT, process, &grant, error);
+        if (r != 0)
+                return r;
+        dossier = supervisor_get_dossier(face->supervisor, grant, process, &now);
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = dossier_append(reply, dossier);
+        if (r >= 0)
+                r = sd_bus_send(NULL, reply, NULL);
+        return r < 0 ? bus_fail_errno(error, r, "Cannot answer") : r;
 }
 
 /* A piece of output that one call gives at the most. */
@@ -519,6 +541,8 @@ const sd_bus_vtable process_vtable[] = {
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("OpenTerminal", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", descriptor),
                                 method_open_terminal, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetDossier", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", dossier),
+                                method_get_dossier, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Collect", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_collect,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
 

@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 #include "base/time-util.h"
+#include "core/dossier.h"
 #include "core/spec.h"
 
 typedef struct Tree Tree;
@@ -118,6 +119,11 @@ typedef struct Hands {
         /* Who is left and what he is stuck in, for people: "1234 (cat): D in nfs_wait". New string;
          * NULL if nobody. */
         char *(*survivors)(void *world, Tree *tree);
+
+        /* Adds what the tasks of a tree are doing now, as far as `uid` could see it himself: of a
+         * process that has got other rights, only what everybody sees. Takes a few milliseconds at
+         * the most. -ESRCH when nothing is left. */
+        int (*inspect)(void *world, Tree *tree, uid_t uid, Dossier *dossier);
 
         /* A new reference; NULL if that stream is not captured. */
         Output *(*output)(void *world, Tree *tree, OutputStream stream);

@@ -157,12 +157,48 @@ static void excuse(Supervisor *supervisor, Process *process, const Now *now) {
                 process->baseline = now->monotonic;
 }
 
+G_STATIC_ASSERT(DOSSIER_N_STREAMS == (int)_OUTPUT_STREAM_MAX);
+
+static void inspect_output(Supervisor *supervisor, Process *process, OutputStream stream,
+                           Dossier *dossier) {
+        const Hands *hands = &supervisor->hands;
+        Output *output = process->outputs[stream];
+        char bytes[DOSSIER_OUTPUT_MAX];
+        uint64_t seen, next;
+        size_t length;
+        bool eof;
+
+        if (!output)
+                return;
+        seen = hands->output_stat(hands->world, output).seen_bytes;
+        length = hands->output_read(hands->world, output, seen - MIN(seen, sizeof bytes), bytes,
+                                    sizeof bytes, &next, &eof);
+        dossier_set_output(dossier, stream, bytes, length);
+}
+
+Dossier *judge_inspect(Supervisor *supervisor, Process *process, DossierReason reason,
+                       const Now *now) {
+        const Hands *hands = &supervisor->hands;
+        usec_t idle = usec_sub(now->monotonic, process->last_activity.monotonic);
+        g_autoptr(Dossier) dossier = dossier_new(reason, idle, now);
+
+        if (!process->tree ||
+            hands->inspect(hands->world, process->tree, process->owner, dossier) < 0)
+                return NULL;
+        for (OutputStream i = 0; i < _OUTPUT_STREAM_MAX; i++)
+                inspect_output(supervisor, process, i, dossier);
+        return g_steal_pointer(&dossier);
+}
+
 static void condemn(Supervisor *supervisor, Process *process, WatchdogAction action,
-                    const Now *now) {
+                    DossierReason reason, const Now *now) {
         bool first = process->hang_done == WATCHDOG_NOTHING;
         bool stops = action != WATCHDOG_ANNOUNCE;
 
         process->hang_done = action;
+        /* before anything is told or done: what it was stuck in is gone with the first signal */
+        if (process->state == STATE_RUNNING)
+                registry_keep_dossier(process, judge_inspect(supervisor, process, reason, now));
         if (stops && process->state == STATE_RUNNING)
                 process->user->stats.kills++;
         tell_health(supervisor, process, HEALTH_HUNG);
@@ -240,7 +276,7 @@ static void watch(Supervisor *supervisor, Process *process, const Now *now) {
         if (now->monotonic < process->second_look) /* it stays, whatever else is set meanwhile */
                 return;
         process->second_look = 0;
-        condemn(supervisor, process, verdict.action, now);
+        condemn(supervisor, process, verdict.action, DOSSIER_HANG, now);
 }
 
 void judge_trouble(Supervisor *supervisor, Process *process, const Now *now) {
@@ -248,7 +284,7 @@ void judge_trouble(Supervisor *supervisor, Process *process, const Now *now) {
         WatchdogAction action = policy.auto_kill ? WATCHDOG_STOP : WATCHDOG_ANNOUNCE;
 
         if (is_judged(supervisor, process) && action > process->hang_done)
-                condemn(supervisor, process, action, now);
+                condemn(supervisor, process, action, DOSSIER_TROUBLE, now);
 }
 
 static void give_up_start(Supervisor *supervisor, Process *process, const Now *now) {

@@ -33,6 +33,7 @@ Process *process_new(uint64_t id, uid_t owner, uint64_t origin, ProcessConfig *c
         config->name = NULL; /* handed over */
         process->link.data = process;
         process->user_link.data = process;
+        process->dossier_link.data = process;
         process->watched = true;
         process->last_source = ACTIVITY_START;
         process->ladder = LADDER_INIT;
@@ -49,6 +50,7 @@ Process *process_ref(Process *process) {
 Process *process_unref(Process *process) {
         if (!process || --process->n_ref > 0)
                 return NULL;
+        g_assert(!process->dossier);
         g_assert(!process->outputs[OUTPUT_STDOUT] && !process->outputs[OUTPUT_STDERR]);
         g_assert(!process->tree && process->deadline.index == 0);
         if (process->waiters)

@@ -95,6 +95,8 @@ struct Process {
         WatchdogAction hang_done;
         uint64_t cpu_seen_nsec; /* CPU time of its tree at the last sample */
         usec_t cpu_sampled;     /* when that was, monotonic */
+        Dossier *dossier;       /* of its last hang; NULL: none, or given up for newer ones */
+        GList dossier_link;     /* in its user's list, while there is one */
         usec_t second_look;     /* a verdict is due and is looked at once more then; 0: none */
 
         Ladder ladder;

@@ -33,6 +33,7 @@ User *registry_user(Registry *registry, uid_t uid) {
                 user = g_new0(User, 1);
                 user->uid = uid;
                 g_queue_init(&user->finished);
+                g_queue_init(&user->dossiers);
                 g_hash_table_insert(registry->users, GUINT_TO_POINTER(uid), user);
         }
         return user;
@@ -46,6 +47,29 @@ void registry_add(Registry *registry, Process *process) {
         process->pid_older = g_hash_table_lookup(registry->by_pid, pid);
         g_hash_table_insert(registry->by_pid, pid, process);
         g_queue_push_tail_link(&registry->order, &process->link);
+}
+
+static void drop_dossier(Process *process) {
+        User *user = process->user;
+
+        if (!process->dossier)
+                return;
+        user->dossier_bytes -= process->dossier->bytes;
+        g_queue_unlink(&user->dossiers, &process->dossier_link);
+        process->dossier = dossier_unref(process->dossier);
+}
+
+void registry_keep_dossier(Process *process, Dossier *dossier) {
+        User *user = process->user;
+
+        drop_dossier(process);
+        if (!dossier)
+                return;
+        process->dossier = dossier;
+        user->dossier_bytes += dossier->bytes;
+        g_queue_push_tail_link(&user->dossiers, &process->dossier_link);
+        while (user->dossier_bytes > DOSSIER_BYTES_PER_USER)
+                drop_dossier(user->dossiers.head->data);
 }
 
 static void unlink_pid(Registry *registry, Process *process) {
@@ -72,6 +96,7 @@ void registry_remove(Registry *registry, Process *process) {
         g_queue_unlink(&registry->order, &process->link);
         if (!process_is_running(process))
                 g_queue_unlink(&process->user->finished, &process->user_link);
+        drop_dossier(process);
         process->supervisor = NULL;
         process->user = NULL;
         process_unref(process);

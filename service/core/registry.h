@@ -21,6 +21,8 @@ struct User {
         unsigned n_starting; /* not published yet */
         unsigned n_running;
         GQueue finished; /* Process, by time of their end */
+        GQueue dossiers; /* Process that has one, by time of that */
+        size_t dossier_bytes;
         RateLimit starts;
         Stats stats;
 };
@@ -42,6 +44,12 @@ User *registry_user(Registry *registry, uid_t uid);
 void registry_add(Registry *registry, Process *process);
 /* Gives it back. */
 void registry_remove(Registry *registry, Process *process);
+
+/* What is kept of the dossiers of one user: beyond it the oldest go. */
+#define DOSSIER_BYTES_PER_USER (8 * 1024 * 1024)
+
+/* Takes the dossier, instead of what the process had; NULL: it has none from now on. */
+void registry_keep_dossier(Process *process, Dossier *dossier);
 
 Process *registry_by_id(const Registry *registry, uint64_t id);
 /* The newest that has or had this PID and that `owner` owns; UID_ANY: whoever. */

@@ -49,6 +49,10 @@ void judge_trouble(Supervisor *supervisor, Process *process, const Now *now);
 /* Idle time that passed until now does not count, for any process. */
 void judge_excuse_all(Supervisor *supervisor, usec_t gap, const Now *now);
 
+/* A new dossier of what is there now; NULL if nothing is left. */
+Dossier *judge_inspect(Supervisor *supervisor, Process *process, DossierReason reason,
+                       const Now *now);
+
 /* lifecycle.c */
 extern const HandsEvents lifecycle_hands_events;
 void lifecycle_forget(Supervisor *supervisor, Process *process);

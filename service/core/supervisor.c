@@ -181,6 +181,16 @@ char *supervisor_survivors(Supervisor *supervisor, Process *process) {
         return supervisor->hands.survivors(supervisor->hands.world, process->tree);
 }
 
+Dossier *supervisor_get_dossier(Supervisor *supervisor, const Grant *grant, Process *process,
+                                const Now *now) {
+        g_assert(grant);
+        if (process->state != STATE_RUNNING && process->dossier)
+                return dossier_ref(process->dossier);
+        return process_is_running(process)
+                       ? judge_inspect(supervisor, process, DOSSIER_REQUEST, now)
+                       : NULL;
+}
+
 OutputStat supervisor_output_stat(Supervisor *supervisor, const Process *process,
                                   OutputStream stream) {
         const Hands *hands = &supervisor->hands;

@@ -101,6 +101,11 @@ bool supervisor_watches(Supervisor *supervisor, const Process *process);
 int supervisor_probe(Supervisor *supervisor, Process *process, TreeProbe *ret);
 char *supervisor_survivors(Supervisor *supervisor, Process *process);
 
+/* What its tasks are doing, as a new reference: of one that runs now, later what was kept when it
+ * hung; NULL if there is nothing. */
+Dossier *supervisor_get_dossier(Supervisor *supervisor, const Grant *grant, Process *process,
+                                const Now *now);
+
 /* Captured output. CORE_E_NOT_CAPTURED. */
 typedef struct OutputPiece {
         size_t length;

@@ -52,6 +52,13 @@ typedef enum Readiness {
 #undef WORD_PREFIX
 } Readiness;
 
+typedef enum DossierReason {
+#define WORD_PREFIX(x) DOSSIER_##x
+        PROCTOR_DOSSIER_REASONS(WORD_ENUM) _DOSSIER_REASON_MAX,
+        _DOSSIER_REASON_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} DossierReason;
+
 /* Kinds of signs of life; START is the baseline, no sign. */
 typedef enum ActivitySource {
 #define WORD_PREFIX(x) ACTIVITY_##x
@@ -74,5 +81,7 @@ const char *kill_mode_to_string(KillMode m);
 KillMode kill_mode_from_string(const char *s);
 const char *readiness_to_string(Readiness r);
 Readiness readiness_from_string(const char *s);
+const char *dossier_reason_to_string(DossierReason r);
+DossierReason dossier_reason_from_string(const char *s);
 const char *activity_source_to_string(ActivitySource a);
 ActivitySource activity_source_from_string(const char *s);

@@ -12,6 +12,7 @@
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "sys/sys-internal.h"
+#include "sys/tasks.h"
 
 #define SURVIVORS_MAX 16
 #define FREE_PATIENCE USEC_PER_SEC
@@ -164,6 +165,10 @@ static char *hands_survivors(void *world, Tree *tree) {
         return g_string_free(survivors.text, survivors.n == 0);
 }
 
+static int hands_inspect(void *world, Tree *tree, uid_t uid, Dossier *dossier) {
+        return tasks_inspect(tree, uid, dossier);
+}
+
 static Output *hands_output(void *world, Tree *tree, OutputStream stream) {
         return tree->outputs[stream] ? output_ref(tree->outputs[stream]) : NULL;
 }
@@ -225,6 +230,7 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .probe = hands_probe,
                 .held = hands_held,
                 .survivors = hands_survivors,
+                .inspect = hands_inspect,
                 .output = hands_output,
                 .output_unref = hands_output_unref,
                 .output_stat = hands_output_stat,

@@ -70,10 +70,10 @@ static int parse_stat(char *text, ProcStat *ret) {
         return 0;
 }
 
-int procfs_read_stat(pid_t pid, ProcStat *ret) {
+static int read_stat(pid_t pid, const char *name, ProcStat *ret) {
         ProcStat stat = {.pid = pid};
         char text[1024];
-        int r = procfs_read_file(pid, "stat", text, sizeof text, NULL);
+        int r = procfs_read_file(pid, name, text, sizeof text, NULL);
 
         if (r < 0)
                 return r;
@@ -82,6 +82,17 @@ int procfs_read_stat(pid_t pid, ProcStat *ret) {
                 return r;
         *ret = stat;
         return 0;
+}
+
+int procfs_read_stat(pid_t pid, ProcStat *ret) {
+        return read_stat(pid, "stat", ret);
+}
+
+int procfs_read_task_stat(pid_t pid, pid_t tid, ProcStat *ret) {
+        char name[32];
+
+        snprintf(name, sizeof name, "task/%d/stat", (int)tid);
+        return read_stat(pid, name, ret);
 }
 
 /* The text behind "\nname:" in a status file, or NULL. */

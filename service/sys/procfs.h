@@ -24,6 +24,8 @@ typedef struct ProcStat {
 } ProcStat;
 
 int procfs_read_stat(pid_t pid, ProcStat *ret);
+/* The same of one of its threads: what it used itself. */
+int procfs_read_task_stat(pid_t pid, pid_t tid, ProcStat *ret);
 
 /* Reads a file of /proc whole, up to size - 1 bytes, and ends it with a NUL. */
 int procfs_read_file(pid_t pid, const char *name, char *buffer, size_t size, size_t *ret_length);

@@ -205,6 +205,23 @@ static char *hands_survivors(void *world, Tree *tree) {
         return tree->emptied ? NULL : g_strdup_printf("%d (fake)", (int)tree->pid);
 }
 
+static int hands_inspect(void *userdata, Tree *tree, uid_t uid, Dossier *dossier) {
+        FakeWorld *world = userdata;
+
+        assert_non_null(tree);
+        assert_false(tree->released || tree->abandoned);
+        if (tree->emptied)
+                return -ESRCH;
+        tree->n_inspected++;
+        if (world->looks)
+                note(world, "inspect %u", id_of(tree));
+        dossier_add_task(dossier, tree->pid, tree->pid, 'S', "fake");
+        for (unsigned i = 0; i < world->descriptors; i++)
+                dossier_add_descriptor(dossier, dossier->tasks->pdata[0], i,
+                                       "/a/path/of/some/length");
+        return 0;
+}
+
 static void let_go(FakeWorld *world, Tree *tree) {
         assert_false(tree->released || tree->abandoned);
         for (GList *l = world->pending.head, *after; l; l = after) {
@@ -355,6 +372,7 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .probe = hands_probe,
                 .held = hands_held,
                 .survivors = hands_survivors,
+                .inspect = hands_inspect,
                 .output = hands_output,
                 .output_unref = hands_output_unref,
                 .output_stat = hands_output_stat,

@@ -48,6 +48,7 @@ struct Tree {
         Halt halt;
         usec_t halt_counted;
         unsigned n_looks; /* at its state */
+        unsigned n_inspected;
 };
 
 typedef struct FakeWorld {
@@ -61,9 +62,11 @@ typedef struct FakeWorld {
         GString *log;
         bool stamps; /* log the time since `epoch` */
         usec_t epoch;
-        bool mute;        /* log nothing */
-        Nature nature;    /* of the trees that are started from now on */
-        Output *captured; /* the test's: stdout of the trees that are started from now on */
+        bool mute;            /* log nothing */
+        bool looks;           /* log inspections too */
+        Nature nature;        /* of the trees that are started from now on */
+        unsigned descriptors; /* of each task, as inspections see them */
+        Output *captured;     /* the test's: stdout of the trees that are started from now on */
         pid_t last_pid;
         int start_error; /* of Hands.start and Hands.adopt; 0: none */
         unsigned n_idle;

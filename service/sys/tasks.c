@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Looks at the tasks of a tree. Only what the kernel answers without asking a file system is read:
+ * the target of a descriptor is a text of the kernel's, never opened and never stat()ed, and so no
+ * dead mount can hold the service up. What may not be read is left out.
+ *
+ * A service that runs as root sees everything, its caller must not: where a process has got other
+ * rights than the caller (a set-uid program), the calls and descriptors that the kernel would hide
+ * from him are left out. That is asked before and after, as a process can exec in between. */
+
+#include "sys/tasks.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sys/procfs.h"
+#include "sys/syscall-name.h"
+
+typedef struct Inspection {
+        uid_t uid;
+        Dossier *dossier;
+        unsigned n_pids;
+        pid_t pids[DOSSIER_TASKS_MAX];
+} Inspection;
+
+/* What /proc/PID/syscall says. */
+typedef struct SystemCall {
+        long number; /* -1: in none */
+        uint64_t arguments[DOSSIER_N_ARGUMENTS];
+        uint64_t stack, instruction;
+} SystemCall;
+
+/* Whether the caller could look at it himself, as ptrace(2) has it: with his rights alone, and
+ * dumpable, which the owner of its files in /proc (but not of its directory) tells. Where the service is not root, the kernel judges for us. */
+static bool may_inspect(pid_t pid, uid_t uid) {
+        ProcStatus status;
+        struct stat owner;
+        char path[32];
+
+        if (geteuid() != 0 || uid == 0)
+                return true;
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+        if (stat(path, &owner) < 0 || owner.st_uid != uid || procfs_read_status(pid, &status) < 0)
+                return false;
+        for (unsigned i = 0; i < G_N_ELEMENTS(status.uids); i++)
+                if (status.uids[i] != uid)
+                        return false;
+        return true;
+}
+
+/* Before Linux 5.11 this file waited for an exec that was under way, and so for the mount that it
+ * reads from. */
+static bool syscall_may_block(char state) {
+        static int old = -1;
+        struct utsname name;
+        int major = 0, minor = 0;
+
+        if (state != 'D')
+                return false;
+        if (old < 0)
+                old = uname(&name) < 0 || sscanf(name.release, "%d.%d", &major, &minor) != 2 ||
+                      major < 5 || (major == 5 && minor < 11);
+        return old;
+}
+
+static int read_system_call(pid_t pid, pid_t tid, SystemCall *ret) {
+        char name[32], text[256];
+        uint64_t *a = ret->arguments;
+        int r;
+
+        snprintf(name, sizeof name, "task/%d/syscall", (int)tid);
+        r = procfs_read_file(pid, name, text, sizeof text, NULL);
+        if (r < 0)
+                return r;
+        *ret = (SystemCall){.number = -1};
+        r = sscanf(text,
+                   "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
+                   " %" SCNx64 " %" SCNx64,
+                   &ret->number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5], &ret->stack,
+                   &ret->instruction);
+        if (r != 9) /* "running", or "-1" and where */
+                ret->number = -1;
+        return 0;
+}
+
+/* A 32-bit program on a 64-bit machine has numbers of its own. */
+static bool is_foreign(const SystemCall *call) {
+        return sizeof(long) > 4 && call->stack <= UINT32_MAX && call->instruction <= UINT32_MAX;
+}
+
+static void inspect_wait(Inspection *inspection, DossierTask *task) {
+        char name[32], channel[64];
+        const char *call_name;
+        char number[32];
+        SystemCall call;
+
+        snprintf(name, sizeof name, "task/%d/wchan", (int)task->tid);
+        if (procfs_read_file(task->pid, name, channel, sizeof channel, NULL) >= 0 && channel[0] &&
+            strcmp(channel, "0") != 0)
+                dossier_set_wait_channel(inspection->dossier, task, channel);
+        if (syscall_may_block(task->state) || read_system_call(task->pid, task->tid, &call) < 0 ||
+            call.number < 0)
+                return;
+        call_name = is_foreign(&call) ? NULL : syscall_name(call.number);
+        snprintf(number, sizeof number, "%ld", call.number);
+        dossier_set_system_call(inspection->dossier, task, call_name ?: number, call.arguments);
+}
+
+static void inspect_descriptors(Inspection *inspection, DossierTask *task) {
+        char path[32], target[DOSSIER_TARGET_MAX + 1];
+        struct dirent *entry;
+        DIR *directory;
+
+        snprintf(path, sizeof path, "/proc/%d/fd", (int)task->pid);
+        directory = opendir(path);
+        if (!directory)
+                return;
+        dossier_begin_descriptors(task);
+        while ((entry = readdir(directory))) {
+                ssize_t length;
+
+                if (!g_ascii_isdigit(entry->d_name[0]))
+                        continue;
+                length = readlinkat(dirfd(directory), entry->d_name, target, sizeof target - 1);
+                if (length < 0)
+                        continue;
+                target[length] = 0;
+                if (!dossier_add_descriptor(inspection->dossier, task,
+                                            (unsigned)strtoul(entry->d_name, NULL, 10), target))
+                        break;
+        }
+        closedir(directory);
+}
+
+static DossierTask *inspect_task(Inspection *inspection, pid_t pid, pid_t tid, bool may) {
+        DossierTask *task;
+        ProcStat stat;
+
+        if (procfs_read_task_stat(pid, tid, &stat) < 0)
+                return NULL;
+        task = dossier_add_task(inspection->dossier, pid, tid, stat.state, stat.comm);
+        if (!task)
+                return NULL;
+        task->cpu_nsec = stat.cpu_nsec;
+        if (pid == tid)
+                task->memory_bytes = stat.resident_bytes;
+        if (may)
+                inspect_wait(inspection, task);
+        return task;
+}
+
+/* Of the threads, as many as leave a place for each process that comes after. */
+static void inspect_threads(Inspection *inspection, pid_t pid, unsigned reserved, bool may) {
+        Dossier *dossier = inspection->dossier;
+        struct dirent *entry;
+        char path[32];
+        DIR *directory;
+
+        snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+        directory = opendir(path);
+        if (!directory)
+                return;
+        while ((entry = readdir(directory))) {
+                pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+                if (tid <= 0 || tid == pid)
+                        continue;
+                if (dossier_room(dossier) <= reserved) {
+                        dossier->truncated = true;
+                        break;
+                }
+                (void)inspect_task(inspection, pid, tid, may);
+        }
+        closedir(directory);
+}
+
+static void inspect_process(Inspection *inspection, pid_t pid, unsigned reserved) {
+        GPtrArray *tasks = inspection->dossier->tasks;
+        bool may = may_inspect(pid, inspection->uid);
+        DossierTask *leader = inspect_task(inspection, pid, pid, may);
+        ProcStat stat;
+
+        if (!leader)
+                return;
+        if (procfs_read_stat(pid, &stat) >= 0 && stat.n_threads > 1)
+                inspect_threads(inspection, pid, reserved, may);
+        if (!may)
+                return;
+        inspect_descriptors(inspection, leader);
+        if (may_inspect(pid, inspection->uid))
+                return;
+        for (unsigned i = 0; i < tasks->len; i++)
+                if (((DossierTask *)tasks->pdata[i])->pid == pid)
+                        dossier_conceal(tasks->pdata[i]);
+}
+
+static int note_pid(pid_t pid, void *userdata) {
+        Inspection *inspection = userdata;
+
+        if (inspection->n_pids == G_N_ELEMENTS(inspection->pids)) {
+                inspection->dossier->truncated = true;
+                return 1;
+        }
+        inspection->pids[inspection->n_pids++] = pid;
+        return 0;
+}
+
+int tasks_inspect(Tree *tree, uid_t uid, Dossier *dossier) {
+        Inspection inspection = {.uid = uid, .dossier = dossier};
+
+        if (tree->failed || (tree->exited && tree->empty))
+                return -ESRCH;
+        (void)tree->containment->foreach(tree, note_pid, &inspection);
+        for (unsigned i = 0; i < inspection.n_pids; i++)
+                inspect_process(&inspection, inspection.pids[i], inspection.n_pids - i - 1);
+        return dossier->tasks->len > 0 ? 0 : -ESRCH;
+}
