@@ -260,6 +260,7 @@ static int watch_signals(Service *service) {
         sigaddset(&mask, SIGTERM);
         sigaddset(&mask, SIGINT);
         sigaddset(&mask, SIGHUP);
+        sigaddset(&mask, SIGUSR1); /* systemd's word for a restart, see the unit */
         if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
                 return complain("cannot block signals: %s", g_strerror(errno));
         service->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -267,6 +268,20 @@ static int watch_signals(Service *service) {
                 return complain("cannot watch signals: %s", g_strerror(errno));
         g_unix_fd_add_full(G_PRIORITY_HIGH, service->signal_fd, G_IO_IN, on_signal, service, NULL);
         return 0;
+}
+
+static gboolean on_ping(void *userdata) {
+        sd_notify(false, "WATCHDOG=1");
+        return G_SOURCE_CONTINUE;
+}
+
+/* The manager's watchdog over this service. At the bus's priority: a loop that no longer gets to its
+ * callers falls silent. */
+static void ping_manager(void) {
+        uint64_t usec;
+
+        if (sd_watchdog_enabled(false, &usec) > 0)
+                g_timeout_add((guint)MIN(usec / 2000, G_MAXUINT), on_ping, NULL);
 }
 
 static int set_up(int argc, char *argv[], Service *service) {
@@ -313,6 +328,7 @@ int main(int argc, char *argv[]) {
         r = set_up(argc, argv, &service);
         if (r == 0) {
                 sd_notify(false, "READY=1");
+                ping_manager();
                 g_main_loop_run(service.loop);
         }
         tear_down(&service);
