@@ -197,13 +197,26 @@ static int make_instance(CgroupBase *base) {
         return -EAGAIN;
 }
 
+/* Exactly as make_instance() names them: a user may well call a unit of his "proctor-web". */
+static bool is_instance_name(const char *name) {
+        size_t n_digits;
+
+        if (!g_str_has_prefix(name, INSTANCE_PREFIX))
+                return false;
+        name += strlen(INSTANCE_PREFIX);
+        n_digits = strspn(name, "0123456789");
+        return n_digits > 0 && name[n_digits] == '-' &&
+               strspn(name + n_digits + 1, "0123456789abcdef") == 8 &&
+               strlen(name + n_digits + 1) == 8;
+}
+
 /* The lock falls with the last descriptor of the service that held it, and not before. */
 static int end_if_dead(int at, const char *name, void *userdata) {
         const CgroupBase *base = userdata;
         _cleanup_close_ int fd = -EBADF;
         Removal removal = {0};
 
-        if (!g_str_has_prefix(name, INSTANCE_PREFIX) || strcmp(name, base->name) == 0)
+        if (!is_instance_name(name) || strcmp(name, base->name) == 0)
                 return 0;
         fd = open_directory(at, name);
         if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)

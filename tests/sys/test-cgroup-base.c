@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Whose cgroups a service touches when it starts: what a dead service of its kind left, and nobody
+ * else's. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sys/cgroup-base.h"
+#include "world.h"
+
+/* A folder below one's own, as another service would be given. */
+static CgroupBase *make_place(void) {
+        CgroupBase *place = NULL;
+
+        if (cgroup_base_new(NULL, &place) < 0)
+                skip();
+        return place;
+}
+
+static int make_beside(CgroupBase *place, const char *name) {
+        int fd;
+
+        assert_int_equal(mkdirat(place->instance_fd, name, 0755), 0);
+        fd = openat(place->instance_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        return fd;
+}
+
+/* A process that lives in that folder until it is ended. */
+static pid_t live_in(int directory) {
+        _cleanup_close_ int procs = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                close_range(0, ~0U, 0);
+                for (;;)
+                        pause();
+        }
+        assert_true(pid > 0);
+        assert_true(dprintf(procs, "%d", (int)pid) > 0);
+        return pid;
+}
+
+static bool is_alive(pid_t pid) {
+        siginfo_t info = {0};
+
+        assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG), 0);
+        return info.si_pid == 0;
+}
+
+/* Starts a service beside a process in a folder of that name; whether it lives on. */
+static bool survives_a_start(const char *name, bool locked) {
+        g_autoptr(CgroupBase) place = make_place();
+        CgroupBase *service = NULL;
+        int directory = make_beside(place, name);
+        pid_t pid = live_in(directory);
+        bool alive;
+
+        if (locked)
+                assert_int_equal(flock(directory, LOCK_EX | LOCK_NB), 0);
+        assert_int_equal(cgroup_base_new(place->path, &service), 0);
+        if (!locked) /* what was killed is gone in a moment */
+                for (int i = 0; i < 100 && is_alive(pid); i++)
+                        g_usleep(1000);
+        alive = is_alive(pid);
+        if (alive)
+                assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        close(directory);
+        cgroup_base_free(service);
+        return alive;
+}
+
+static void what_a_dead_service_left_is_ended(void **state) {
+        assert_false(survives_a_start("proctor-4711-0123abcd", false));
+}
+
+static void what_a_living_service_has_is_not(void **state) {
+        assert_true(survives_a_start("proctor-4711-0123abcd", true));
+}
+
+static void a_cgroup_of_a_similar_name_is_a_strangers(void **state) {
+        static const char *const names[] = {
+                "proctor-web",          "proctor-4711",           "proctor-web-0123abcd",
+                "proctor-4711-0123abc", "proctor-4711-0123abcde", "proctor-4711-0123ABCD",
+                "proctor-web.service",  "proctor--0123abcd",      "xproctor-4711-0123abcd",
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+                assert_true(survives_a_start(names[i], false));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(what_a_dead_service_left_is_ended),
+                cmocka_unit_test(what_a_living_service_has_is_not),
+                cmocka_unit_test(a_cgroup_of_a_similar_name_is_a_strangers),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
