@@ -22,6 +22,8 @@ typedef enum FactKind {
         FACT_STRING, /* set once */
         FACT_STRV,   /* set once */
         FACT_TEXT,   /* changes */
+        FACT_FIRST,  /* of a pair */
+        FACT_SECOND,
 } FactKind;
 
 static const struct {
@@ -62,6 +64,9 @@ static const struct {
         FACT("AutoKill", FACT_BOOLEAN, PROCESS_PROP_AUTO_KILL, auto_kill),
         FACT("Ready", FACT_BOOLEAN, PROCESS_PROP_READY, ready),
         FACT("StatusText", FACT_TEXT, PROCESS_PROP_STATUS_TEXT, status_text),
+        FACT("Terminal", FACT_BOOLEAN, PROCESS_PROP_TERMINAL, terminal),
+        FACT("TerminalSize", FACT_FIRST, PROCESS_PROP_TERMINAL_ROWS, terminal_rows),
+        FACT("TerminalSize", FACT_SECOND, PROCESS_PROP_TERMINAL_COLUMNS, terminal_columns),
 #undef FACT
 #undef FACT_ENUM
 };
@@ -237,10 +242,39 @@ gboolean entry_is_covered(Entry *entry) {
                (entry->link->subscription != 0 && entry->covered == entry->link->subscription);
 }
 
+/* What fits into a gint32; a word only if it is known. */
+static gboolean fact_read_number(guint row, GVariant *value, gint32 *ret) {
+        guint16 pair[2];
+
+        switch (fact_table[row].kind) {
+        case FACT_WORD:
+                return enum_from_word(fact_table[row].type(), g_variant_get_string(value, NULL),
+                                      ret);
+        case FACT_BOOLEAN:
+                *ret = g_variant_get_boolean(value);
+                return TRUE;
+        case FACT_INT32:
+                *ret = g_variant_get_int32(value);
+                return TRUE;
+        case FACT_UINT32:
+                *ret = (gint32)g_variant_get_uint32(value);
+                return TRUE;
+        case FACT_FIRST:
+        case FACT_SECOND:
+                g_variant_get(value, "(qq)", &pair[0], &pair[1]);
+                *ret = pair[fact_table[row].kind == FACT_SECOND];
+                return TRUE;
+        default:
+                return FALSE;
+        }
+}
+
 static gboolean fact_store(gpointer field, guint row, GVariant *value) {
         static const char *const types[] = {
-                [FACT_UINT32] = "u", [FACT_UINT64] = "t", [FACT_INT32] = "i", [FACT_BOOLEAN] = "b",
-                [FACT_WORD] = "s",   [FACT_STRING] = "s", [FACT_STRV] = "as", [FACT_TEXT] = "s",
+                [FACT_UINT32] = "u",  [FACT_UINT64] = "t",   [FACT_INT32] = "i",
+                [FACT_BOOLEAN] = "b", [FACT_WORD] = "s",     [FACT_STRING] = "s",
+                [FACT_STRV] = "as",   [FACT_FIRST] = "(qq)", [FACT_SECOND] = "(qq)",
+                [FACT_TEXT] = "s",
         };
         FactKind kind = fact_table[row].kind;
         gint32 number;
@@ -270,21 +304,11 @@ static gboolean fact_store(gpointer field, guint row, GVariant *value) {
                 *(guint64 *)field = g_variant_get_uint64(value);
                 return *(guint64 *)field != old;
         }
-        case FACT_WORD:
-                if (!enum_from_word(fact_table[row].type(), g_variant_get_string(value, NULL),
-                                    &number))
-                        return FALSE;
-                break;
-        case FACT_BOOLEAN:
-                number = g_variant_get_boolean(value);
-                break;
-        case FACT_INT32:
-                number = g_variant_get_int32(value);
-                break;
-        case FACT_UINT32:
-                number = (gint32)g_variant_get_uint32(value);
+        default:
                 break;
         }
+        if (!fact_read_number(row, value, &number))
+                return FALSE;
 
         gint32 old = *(gint32 *)field;
         *(gint32 *)field = number;

@@ -38,6 +38,9 @@ typedef enum ProcessProperty {
         PROCESS_PROP_AUTO_KILL,
         PROCESS_PROP_READY,
         PROCESS_PROP_STATUS_TEXT,
+        PROCESS_PROP_TERMINAL,
+        PROCESS_PROP_TERMINAL_ROWS,
+        PROCESS_PROP_TERMINAL_COLUMNS,
         _PROCESS_PROP_MAX,
 } ProcessProperty;
 
@@ -68,6 +71,9 @@ typedef struct Facts {
         gboolean auto_kill;
         gboolean ready;
         char *status_text; /* the one that changes: to be copied under the mutex */
+        gboolean terminal;
+        guint32 terminal_rows;
+        guint32 terminal_columns;
 } Facts;
 
 struct Entry {

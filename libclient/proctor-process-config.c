@@ -222,11 +222,20 @@ DEFINE_VALUE(runtime_max, PROCTOR_OPTION_RUNTIME_MAX, guint64, g_variant_new_uin
 DEFINE_VALUE(stop_timeout, PROCTOR_OPTION_STOP_TIMEOUT, guint64, g_variant_new_uint64)
 DEFINE_VALUE(start_timeout, PROCTOR_OPTION_START_TIMEOUT, guint64, g_variant_new_uint64)
 DEFINE_VALUE(output_limit, PROCTOR_OPTION_OUTPUT_LIMIT, guint64, g_variant_new_uint64)
+DEFINE_VALUE(terminal, PROCTOR_OPTION_TERMINAL, gboolean, MAKE_BOOLEAN)
 DEFINE_VALUE(bind_to_caller, PROCTOR_OPTION_BIND_TO_CALLER, gboolean, MAKE_BOOLEAN)
 DEFINE_VALUE(umask, PROCTOR_OPTION_UMASK, guint, g_variant_new_uint32)
 DEFINE_VALUE(nice, PROCTOR_OPTION_NICE, int, g_variant_new_int32)
 DEFINE_VALUE(oom_score_adjust, PROCTOR_OPTION_OOM_SCORE_ADJUST, int, g_variant_new_int32)
 DEFINE_VALUE(no_new_privileges, PROCTOR_OPTION_NO_NEW_PRIVILEGES, gboolean, MAKE_BOOLEAN)
+
+void proctor_process_config_set_terminal_size(ProctorProcessConfig *self, guint rows,
+                                              guint columns) {
+        g_return_if_fail(rows <= G_MAXUINT16 && columns <= G_MAXUINT16);
+
+        proctor_process_config_set_option(self, PROCTOR_OPTION_TERMINAL_SIZE,
+                                          g_variant_new("(qq)", (guint16)rows, (guint16)columns));
+}
 
 void proctor_process_config_set_activity_sources(ProctorProcessConfig *self,
                                                  const char *const *sources) {

@@ -2,6 +2,8 @@
 /* The object of a process: a view of its entry, which outlives a connection. It holds the manager,
  * so that a process is never without the connection that leads to it. */
 
+#include <proctor/proctor-process-terminal.h>
+
 #include "enums-internal.h"
 #include "manager-internal.h"
 #include "process-internal.h"
@@ -131,6 +133,15 @@ static void proctor_process_get_property(GObject *object, guint id, GValue *valu
         case PROCESS_PROP_STATUS_TEXT:
                 g_value_take_string(value, proctor_process_dup_status_text(self));
                 break;
+        case PROCESS_PROP_TERMINAL:
+                g_value_set_boolean(value, proctor_process_get_terminal(self));
+                break;
+        case PROCESS_PROP_TERMINAL_ROWS:
+                g_value_set_uint(value, proctor_process_get_terminal_rows(self));
+                break;
+        case PROCESS_PROP_TERMINAL_COLUMNS:
+                g_value_set_uint(value, proctor_process_get_terminal_columns(self));
+                break;
         default:
                 link_lock(self->entry->link);
                 process_get_fact(&self->entry->facts, id, value);
@@ -178,6 +189,7 @@ static void process_add_facts(void) {
         process_add_string(PROCESS_PROP_STOP_SIGNAL, "stop-signal", "What asks it to end");
         process_add_strv(PROCESS_PROP_ACTIVITY_SOURCES, "activity-sources",
                          "What is a sign of life");
+        process_add_boolean(PROCESS_PROP_TERMINAL, "terminal", "Whether it has a terminal");
 }
 
 static void process_add_changing(void) {
@@ -204,6 +216,10 @@ static void process_add_changing(void) {
                             "Whether it is stopped when it hangs");
         process_add_boolean(PROCESS_PROP_READY, "ready", "Whether it is ready");
         process_add_string(PROCESS_PROP_STATUS_TEXT, "status-text", "What it says of itself");
+        properties[PROCESS_PROP_TERMINAL_ROWS] = g_param_spec_uint(
+                "terminal-rows", NULL, "Lines of its terminal", 0, G_MAXUINT16, 0, READABLE);
+        properties[PROCESS_PROP_TERMINAL_COLUMNS] = g_param_spec_uint(
+                "terminal-columns", NULL, "Characters of a line", 0, G_MAXUINT16, 0, READABLE);
 }
 
 static void proctor_process_class_init(ProctorProcessClass *class) {
@@ -310,6 +326,9 @@ DEFINE_GETTER(guint64, exit_time, exit_time, 0)
 DEFINE_GETTER(guint64, exit_time_monotonic, exit_time_monotonic, 0)
 DEFINE_GETTER(ProctorHealth, health, health, PROCTOR_HEALTH_ACTIVE)
 DEFINE_GETTER(gboolean, watched, watched, FALSE)
+DEFINE_GETTER(gboolean, terminal, terminal, FALSE)
+DEFINE_GETTER(guint, terminal_rows, terminal_rows, 0)
+DEFINE_GETTER(guint, terminal_columns, terminal_columns, 0)
 DEFINE_GETTER(guint64, timeout, timeout, 0)
 DEFINE_GETTER(guint64, extra_buffer, extra_buffer, 0)
 DEFINE_GETTER(guint64, max_hang_time, max_hang_time, 0)

@@ -310,6 +310,36 @@ PROCTOR_AVAILABLE_IN_0_1
 void proctor_process_config_set_output_limit(ProctorProcessConfig *self, guint64 bytes);
 
 /**
+ * proctor_process_config_set_terminal:
+ * @self: a description
+ * @terminal: whether
+ *
+ * Sets whether the process gets a controlling terminal. Without a descriptor as its standard input
+ * the service makes one, which is its standard input, output and error; what it shows is the captured
+ * stream `stdout`, and proctor_process_open_terminal() attaches to it. With a descriptor, see
+ * proctor_process_config_take_stdin_fd(), that has to be a terminal that is nobody's controlling one,
+ * else the start fails with %PROCTOR_ERROR_SPAWN_FAILED. Default: %FALSE.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_terminal(ProctorProcessConfig *self, gboolean terminal);
+
+/**
+ * proctor_process_config_set_terminal_size:
+ * @self: a description
+ * @rows: lines, 1 to 65535
+ * @columns: characters of a line, 1 to 65535
+ *
+ * Sets the size of the terminal that the service makes. Default: 24 and 80.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_terminal_size(ProctorProcessConfig *self, guint rows,
+                                              guint columns);
+
+/**
  * proctor_process_config_set_runtime_max:
  * @self: a description
  * @usec: microseconds; %PROCTOR_INFINITY: none

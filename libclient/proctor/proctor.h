@@ -17,6 +17,7 @@
 #include <proctor/proctor-process-list.h>
 #include <proctor/proctor-process-output.h>
 #include <proctor/proctor-process-settings.h>
+#include <proctor/proctor-process-terminal.h>
 #include <proctor/proctor-process.h>
 #include <proctor/proctor-types.h>
 #include <proctor/proctor-usage.h>
