@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "dossier.h"
 #include "duration.h"
 #include "format.h"
 #include "json.h"
@@ -203,10 +204,22 @@ static void add_last_output(JsonBuilder *builder, ProctorProcess *process, const
         json_builder_end_array(builder);
 }
 
+/* Of a process that hangs or was ended for it; NULL otherwise. */
+static GVariant *find_dossier(ProctorProcess *process) {
+        bool hung = proctor_process_get_result(process) == PROCTOR_RESULT_HANG ||
+                    (proctor_process_get_health(process) == PROCTOR_HEALTH_HUNG &&
+                     proctor_process_get_state(process) != PROCTOR_STATE_FINISHED);
+
+        return hung ? proctor_process_get_dossier(process, NULL, NULL) : NULL;
+}
+
 static void add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage,
                         unsigned n_lines) {
+        g_autoptr(GVariant) dossier = find_dossier(process);
+
         json_begin_process(builder, process);
         json_add_facts(builder, process, usage);
+        dossier_add_json(builder, dossier);
         json_builder_set_member_name(builder, "LastOutput");
         json_builder_begin_object(builder);
         add_last_output(builder, process, "stdout", n_lines);
@@ -216,6 +229,8 @@ static void add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUs
 }
 
 static void print_process(ProctorProcess *process, ProctorUsage *usage, unsigned n_lines) {
+        g_autoptr(GVariant) dossier = find_dossier(process);
+
         print_heading(process);
         print_state(process);
         print_moment("Started", proctor_process_get_start_time(process));
@@ -225,6 +240,8 @@ static void print_process(ProctorProcess *process, ProctorUsage *usage, unsigned
         print_end(process);
         if (usage)
                 print_usage(process, usage);
+        if (dossier)
+                dossier_print(dossier);
         print_last_output(process, "stdout", "Last lines of standard output:", n_lines);
         print_last_output(process, "stderr", "Last lines of standard error:", n_lines);
 }

@@ -36,15 +36,15 @@ static int append_system_call(sd_bus_message *m, const DossierTask *task) {
 }
 
 static int append_descriptors(sd_bus_message *m, const GArray *descriptors) {
-        int r = open_entry(m, "FileDescriptors", "a{us}");
+        int r = open_entry(m, "FileDescriptors", "a(us)");
 
         if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{us}");
+                r = sd_bus_message_open_container(m, 'a', "(us)");
         for (unsigned i = 0; r >= 0 && i < descriptors->len; i++) {
                 const DossierDescriptor *descriptor = &g_array_index(descriptors, DossierDescriptor,
                                                                      i);
 
-                r = sd_bus_message_append(m, "{us}", descriptor->number, descriptor->target);
+                r = sd_bus_message_append(m, "(us)", descriptor->number, descriptor->target);
         }
         if (r >= 0)
                 r = sd_bus_message_close_container(m);

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What is known of a process that hangs, as its user reads it: the dossier over the bus and in
+# proctor status.
+#
+#   test-dossier.sh PROCTOR PROCTORD
+set -u
+
+. "$(dirname "$0")/tool-util.sh"
+
+if ! command -v busctl >/dev/null; then
+        echo "SKIP test-dossier: busctl is not installed"
+        exit 77
+fi
+
+# dossier ID: what GetDossier answers, as JSON in one line
+dossier() {
+        busctl --user --json=short call org.proctor1 \
+                "/org/proctor1/process/$1" org.proctor1.Process GetDossier
+}
+
+start_bus
+start_service
+mkfifo "$scratch/fifo"
+
+# ---- of one that was ended because it hung
+
+id=$("$proctor" start -q -n hung --timeout=200ms --extra-buffer=0 \
+        sh -c 'echo last words; exec cat <>"$0"' "$scratch/fifo")
+check it_hung 124 "$(code "$proctor" wait -q hung)"
+kept=$(dossier "$id")
+check the_bus_has_its_reason '*"Reason":{"type":"s","data":"hang"}*' "$kept"
+check the_bus_has_the_call '*"SystemCall":{"type":"s","data":"read"}*' "$kept"
+check the_bus_has_descriptors "*\"FileDescriptors\":{\"type\":\"a(us)\",\"data\":\[\[0,\"$scratch/fifo\"],*" "$kept"
+check the_bus_has_the_last_output '*"LastStdout":{"type":"ay","data":\[108,97,115,116,*' "$kept"
+check it_is_kept yes "$([[ $kept == "$(dossier "$id")" ]] && echo yes)"
+shown=$("$proctor" status hung)
+check status_tells_the_call "*What it was doing at*
+  [0-9]* (cat): sleeping in read of descriptor 0, $scratch/fifo*
+    open: 0 $scratch/fifo, 1 pipe:*
+Last lines of standard output:
+  last words" "$shown"
+check status_json_has_it "*\"Dossier\" : {*\"Reason\" : \"hang\"*\"SystemCall\" : \"read\"*\"0\" : \"$scratch/fifo\"*" \
+        "$("$proctor" status --json hung)"
+
+# ---- of others
+
+id=$("$proctor" start -q -n alive sleep 600)
+check of_a_running_one_it_is_a_look_now '*"Reason":{"type":"s","data":"request"}*"Name":{"type":"s","data":"sleep"}*' \
+        "$(dossier "$id")"
+check status_does_not_show_that '' "$("$proctor" status alive | grep 'What it was doing')"
+"$proctor" stop -q alive
+check of_one_that_did_not_hang_there_is_none '{"type":"a{sv}","data":\[{}\]}' "$(dossier "$id")"
+check json_says_so '*"Dossier" : null*' "$("$proctor" status --json alive)"
+
+conclude test-dossier 12
