@@ -40,6 +40,7 @@ typedef struct Cli {
         const Verb *verb;
         const char *address;
         bool session;
+        bool system;
         bool json;
         bool quiet;
         bool help;

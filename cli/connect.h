@@ -8,7 +8,7 @@
 /* Whether the options name a bus. */
 bool connect_names_bus(const Cli *cli);
 
-/* The service that every verb but run talks to: that of the session bus, or of --address. */
+/* The service that every verb but run talks to: that of the session bus, or the one that the options name. */
 ProctorManager *connect_to_bus(const Cli *cli, GError **error);
 
 /* The same without blocking; for run, where no option means a private service. */

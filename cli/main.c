@@ -20,6 +20,7 @@
 
 const Option common_options[] = {
         {"session", 0, OPTION_FLAG, FIELD(session), NULL, "use the service of the session bus"},
+        {"system", 0, OPTION_FLAG, FIELD(system), NULL, "use the service of the system bus"},
         {"address", 0, OPTION_STRING, FIELD(address), "ADDRESS",
          "use the service of the bus at a D-Bus address"},
         {"json", 0, OPTION_FLAG, FIELD(json), NULL, "answer in JSON, see 'proctor help json'"},
@@ -71,6 +72,8 @@ static const char *next_step(const Cli *cli, const GError *error) {
         case PROCTOR_ERROR_UNAVAILABLE:
                 if (cli->address)
                         return "; start one with 'proctord --address=ADDRESS'";
+                if (cli->system)
+                        return "; start it with 'systemctl start proctord'";
                 if (cli->verb == &verb_run && !cli->session)
                         return "; the environment variable PROCTOR_DAEMON can name it";
                 return "; start one with 'proctord --session' or use 'proctor run', which needs "
@@ -145,9 +148,9 @@ static int run_verb(Cli *cli, const Verb *verb, char **argv) {
         } else if (cli->version) {
                 help_print_version();
                 r = CLI_EXIT_OK;
-        } else if (cli->session && cli->address) {
+        } else if (cli->session + cli->system + !!cli->address > 1) {
                 error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE,
-                                    "--session and --address cannot be used together");
+                                    "only one of --session, --system and --address can be used");
                 r = cli_fail(cli, error);
         } else {
                 r = verb->run(cli, arguments, (char **)operands->pdata);

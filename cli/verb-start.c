@@ -96,7 +96,7 @@ const Verb verb_start = {
         .name = "start",
         .synopsis = "[OPTIONS] [--] COMMAND [ARGUMENT...]",
         .summary = "start a process and leave it to the service",
-        .description = "Starts a process in the service of the session bus, in the current "
+        .description = "Starts a process in the service of the bus, in the current "
                        "directory, with the current environment, in a session of its own, and "
                        "returns as soon as the program runs. The id that is shown names it from "
                        "then on; with --quiet it is all that is shown. No shell reads the command.",

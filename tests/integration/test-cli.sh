@@ -159,6 +159,8 @@ start_bus
 check no_service_is_one_sentence_with_a_step "4||proctor: *; start one with 'proctord --session' or use 'proctor run', which needs none" \
         "$(both "$proctor" ps)"
 check no_service_for_wait_is_proctors_failure 125 "$(code "$proctor" wait 1)"
+check no_system_bus_names_the_unit "4||proctor: *; start it with 'systemctl start proctord'" \
+        "$(DBUS_SYSTEM_BUS_ADDRESS=unix:path=/no/such both "$proctor" --system ps)"
 check no_bus_is_no_service 4 "$(code "$proctor" ps --address=unix:path=/no/such)"
 
 # ---- all other verbs
@@ -275,6 +277,10 @@ check collect_one 'Forgot 1 finished process' "$("$proctor" collect "$short")"
 check collect_is_forgotten 3 "$(code "$proctor" status "$short")"
 check collect_all 'Forgot [1-9]* finished processes' "$("$proctor" collect --all)"
 check version_of_the_service '*service [0-9]*' "$("$proctor" version --session)"
+check the_system_bus_is_another_one 0 \
+        "$(DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS code env -u DBUS_SESSION_BUS_ADDRESS "$proctor" --system ps)"
+check one_bus_is_enough "2||proctor: only one of --session, --system and --address*" \
+        "$(both "$proctor" ps --system --session)"
 check the_address_works_as_well 0 "$(code "$proctor" ps --address="$DBUS_SESSION_BUS_ADDRESS")"
 
 for verb in run start ps status logs wait stop signal stats watchdog collect version help; do
