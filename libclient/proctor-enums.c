@@ -28,7 +28,10 @@ PROCTOR_RESULTS(RESULT_SAME)
 PROCTOR_HEALTHS(HEALTH_SAME)
 PROCTOR_WAIT_MODES(WAIT_MODE_SAME)
 
-#define VALUE(list, id, word)     {PROCTOR_##list##_##id, "PROCTOR_" #list "_" #id, word},
+/* Bindings name a value by its nick, which therefore cannot be empty as the word for no result is. */
+#define NO_RESULT                 "none"
+#define NICK(word)                (sizeof(word) > 1 ? word : NO_RESULT)
+#define VALUE(list, id, word)     {PROCTOR_##list##_##id, "PROCTOR_" #list "_" #id, NICK(word)},
 #define STATE_VALUE(id, word)     VALUE(STATE, id, word)
 #define RESULT_VALUE(id, word)    VALUE(RESULT, id, word)
 #define HEALTH_VALUE(id, word)    VALUE(HEALTH, id, word)
@@ -92,6 +95,8 @@ const char *proctor_state_to_string(ProctorState state) {
 }
 
 const char *proctor_result_to_string(ProctorResult result) {
+        if (result == PROCTOR_RESULT_NONE)
+                return "";
         return (guint)result < N_RESULTS ? result_values[result].value_nick : NULL;
 }
 
@@ -105,7 +110,7 @@ const char *proctor_wait_mode_to_string(ProctorWaitMode mode) {
 
 gboolean enum_from_word(GType type, const char *word, gint32 *ret_value) {
         g_autoptr(GTypeClass) class = g_type_class_ref(type);
-        GEnumValue *value = g_enum_get_value_by_nick(G_ENUM_CLASS(class), word);
+        GEnumValue *value = g_enum_get_value_by_nick(G_ENUM_CLASS(class), *word ? word : NO_RESULT);
 
         if (!value)
                 return FALSE;

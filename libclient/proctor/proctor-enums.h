@@ -2,8 +2,8 @@
 #ifndef PROCTOR_ENUMS_H
 #define PROCTOR_ENUMS_H
 
-/* Enumerations of the library. The nick of each value is its word on the bus. Values are only ever
- * added, at the end: a program must expect one that it does not know. */
+/* Enumerations of the library. The nick of each value is its word on the bus, and `none` where that
+ * is empty. Values are only ever added, at the end: a program must expect one that it does not know. */
 
 #include <glib-object.h>
 #include <proctor/proctor-version.h>

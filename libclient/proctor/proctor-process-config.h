@@ -410,7 +410,7 @@ void proctor_process_config_set_stdin(ProctorProcessConfig *self, const char *wh
 /**
  * proctor_process_config_take_stdin_fd:
  * @self: a description
- * @fd: (transfer full): a descriptor, from now on owned by @self
+ * @fd: a descriptor, from now on owned by @self
  *
  * Gives the process a descriptor as its standard input. @self keeps it open, for further starts,
  * until proctor_process_config_close_fds() or its own end: whoever waits for the end of a pipe has
@@ -449,7 +449,7 @@ void proctor_process_config_set_stdout(ProctorProcessConfig *self, const char *w
 /**
  * proctor_process_config_take_stdout_fd:
  * @self: a description
- * @fd: (transfer full): a descriptor, from now on owned by @self
+ * @fd: a descriptor, from now on owned by @self
  *
  * Gives the process a descriptor as its standard output. @self keeps it open, for further starts,
  * until proctor_process_config_close_fds() or its own end: whoever waits for the end of a pipe has
@@ -488,7 +488,7 @@ void proctor_process_config_set_stderr(ProctorProcessConfig *self, const char *w
 /**
  * proctor_process_config_take_stderr_fd:
  * @self: a description
- * @fd: (transfer full): a descriptor, from now on owned by @self
+ * @fd: a descriptor, from now on owned by @self
  *
  * Gives the process a descriptor as its standard error. @self keeps it open, for further starts,
  * until proctor_process_config_close_fds() or its own end: whoever waits for the end of a pipe has
@@ -515,7 +515,7 @@ void proctor_process_config_inherit_stderr(ProctorProcessConfig *self);
 /**
  * proctor_process_config_take_fd:
  * @self: a description
- * @fd: (transfer full): a descriptor, from now on owned by @self
+ * @fd: a descriptor, from now on owned by @self
  * @target_fd: its number in the process, 3 to 1023
  *
  * Gives the process one more descriptor. As for proctor_process_config_take_stdin_fd().

@@ -25,7 +25,7 @@ typedef struct _ProctorUsage ProctorUsage;
  *
  * Since: 0.1
  */
-#define PROCTOR_INFINITY G_MAXUINT64
+#define PROCTOR_INFINITY ((guint64)-1)
 
 /**
  * ProctorActivityFunc:

@@ -223,8 +223,11 @@ static void a_list_can_be_made_later_or_never(void **state) {
                 list = proctor_process_list_new_finish(library_await(&made), &error);
         g_assert_no_error(error);
         assert_int_equal(g_list_model_get_n_items(G_LIST_MODEL(list)), 0);
-        assert_null(proctor_process_list_new_finish(library_await(&cancelled), &error));
-        library_check_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+        /* An answer that was faster is not lost. */
+        g_autoptr(ProctorProcessList)
+                other = proctor_process_list_new_finish(library_await(&cancelled), &error);
+        if (!other)
+                library_check_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
         g_clear_error(&error);
         assert_null(
                 proctor_process_list_new(manager, PROCTOR_LIST_SCOPE_LIVE, cancellable, &error));
