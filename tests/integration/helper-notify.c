@@ -3,7 +3,8 @@
 /* A program as it is written for systemd's watchdog, with sd_notify(3) from libsystemd; it knows
  * nothing of proctor. Its argument says what becomes of it:
  *
- *   beats N   says READY=1, then N heartbeats at a quarter of the interval it is told, then nothing
+ *   beats N [M]  says READY=1, then N heartbeats at an Mth (a quarter) of the interval it is told,
+ *                then nothing
  *   barrier   says READY=1 and waits until that was worked off
  *   trouble   says WATCHDOG=trigger and nothing else
  *   flood N   says READY=1 and sends N messages as fast as it can
@@ -15,7 +16,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-static int beat(unsigned n) {
+static int beat(unsigned n, unsigned parts) {
         uint64_t usec;
 
         if (sd_watchdog_enabled(0, &usec) <= 0)
@@ -23,7 +24,7 @@ static int beat(unsigned n) {
         if (sd_notify(0, "READY=1\nSTATUS=beating") <= 0)
                 return 12;
         for (; n > 0; n--) {
-                usleep((useconds_t)(usec / 4));
+                usleep((useconds_t)(usec / parts));
                 if (sd_notify(0, "WATCHDOG=1") <= 0)
                         return 13;
         }
@@ -45,7 +46,7 @@ int main(int argc, char **argv) {
         unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 
         if (strcmp(verb, "beats") == 0)
-                return beat(n);
+                return beat(n, argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 4);
         if (strcmp(verb, "flood") == 0)
                 return flood(n);
         if (strcmp(verb, "barrier") == 0)
