@@ -56,11 +56,19 @@ void json_add_outcome(JsonBuilder *builder, ProctorProcess *process) {
                         result == PROCTOR_RESULT_NONE ? NULL : proctor_result_to_string(result));
 }
 
-void json_begin_process(JsonBuilder *builder, ProctorProcess *process) {
-        json_builder_begin_object(builder);
+void json_add_identity(JsonBuilder *builder, ProctorProcess *process) {
         json_add_uint(builder, "Id", proctor_process_get_id(process));
         json_add_uint(builder, "PID", proctor_process_get_pid(process));
         json_add_string(builder, "Name", proctor_process_get_name(process));
+}
+
+void json_add_command(JsonBuilder *builder, ProctorProcess *process) {
+        add_strings(builder, "Command", proctor_process_get_command(process));
+}
+
+void json_begin_process(JsonBuilder *builder, ProctorProcess *process) {
+        json_builder_begin_object(builder);
+        json_add_identity(builder, process);
 }
 
 static void add_settings(JsonBuilder *builder, ProctorProcess *process) {
@@ -93,7 +101,7 @@ void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage 
         json_add_string(builder, "Health",
                         proctor_health_to_string(proctor_process_get_health(process)));
         json_add_bool(builder, "Watched", proctor_process_get_watched(process));
-        add_strings(builder, "Command", proctor_process_get_command(process));
+        json_add_command(builder, process);
         json_add_string(builder, "WorkingDirectory",
                         proctor_process_get_working_directory(process));
         json_add_uint(builder, "Owner", proctor_process_get_owner(process));
@@ -132,15 +140,23 @@ static void print_escaped(const char *json, FILE *stream) {
         fputc('\n', stream);
 }
 
-void json_print(JsonNode *root, FILE *stream) {
+static void print_node(JsonNode *root, gboolean pretty, FILE *stream) {
         g_autoptr(JsonNode) owned = root;
         g_autoptr(JsonGenerator) generator = json_generator_new();
         g_autofree char *text = NULL;
 
         json_generator_set_root(generator, owned);
-        json_generator_set_pretty(generator, stream == stdout);
+        json_generator_set_pretty(generator, pretty);
         text = json_generator_to_data(generator, NULL);
         print_escaped(text, stream);
+}
+
+void json_print(JsonNode *root, FILE *stream) {
+        print_node(root, stream == stdout, stream);
+}
+
+void json_print_line(JsonBuilder *builder, FILE *stream) {
+        print_node(json_builder_get_root(builder), FALSE, stream);
 }
 
 void json_print_builder(JsonBuilder *builder, FILE *stream) {

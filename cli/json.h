@@ -20,6 +20,10 @@ void json_add_outcome(JsonBuilder *builder, ProctorProcess *process);
 /* One object with what is known of a process; usage may be NULL. */
 void json_add_process(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage);
 
+/* What names a process: Id, PID, Name. And what it was started as: Command. */
+void json_add_identity(JsonBuilder *builder, ProctorProcess *process);
+void json_add_command(JsonBuilder *builder, ProctorProcess *process);
+
 /* An object with what names a process: Id, PID, Name. To be ended by the caller. */
 void json_begin_process(JsonBuilder *builder, ProctorProcess *process);
 
@@ -29,3 +33,6 @@ void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage 
 /* What was built, on a stream; printable in every place. Takes the node. */
 void json_print(JsonNode *root, FILE *stream);
 void json_print_builder(JsonBuilder *builder, FILE *stream);
+
+/* The same in one line, for an answer that goes on. */
+void json_print_line(JsonBuilder *builder, FILE *stream);

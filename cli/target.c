@@ -113,6 +113,27 @@ ProctorProcess *target_find(ProctorManager *manager, const char *text, GError **
         return find_by_name(manager, text, error);
 }
 
+static bool matches(const char *text, ProctorProcess *process) {
+        guint64 number;
+
+        if (g_str_has_prefix(text, PID_PREFIX))
+                return g_ascii_string_to_unsigned(text + strlen(PID_PREFIX), 10, 1, G_MAXINT32,
+                                                  &number, NULL) &&
+                       proctor_process_get_pid(process) == number;
+        if (g_str_has_prefix(text, NAME_PREFIX))
+                text += strlen(NAME_PREFIX);
+        else if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &number, NULL))
+                return proctor_process_get_id(process) == number;
+        return g_strcmp0(proctor_process_get_name(process), text) == 0;
+}
+
+bool targets_match(char **operands, ProctorProcess *process) {
+        for (char **operand = operands; *operand; operand++)
+                if (matches(*operand, process))
+                        return true;
+        return !operands[0];
+}
+
 static GPtrArray *find_all(ProctorManager *manager, char **operands, GError **error) {
         g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_object_unref);
 

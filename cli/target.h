@@ -11,6 +11,10 @@
  * lists. */
 ProctorProcess *target_find(ProctorManager *manager, const char *text, GError **error);
 
+/* Whether a process is one of those that the operands name, or there are none. Unlike target_find()
+ * this takes any number of processes of a name, and has nothing to say of one that there is not. */
+bool targets_match(char **operands, ProctorProcess *process);
+
 /* Connects and finds all targets, in their order, each one once; at least one. */
 GPtrArray *targets_open(const Cli *cli, char **operands, ProctorManager **ret_manager,
                         GError **error);

@@ -3,8 +3,10 @@
 #
 # The verbs of the tool that show what goes on: logs, the last lines in status, top, monitor.
 #
-#   test-cli-live.sh PROCTOR PROCTORD
+#   test-cli-live.sh PROCTOR PROCTORD HELPER-DESKTOP
 set -u
+
+helper_desktop=$(realpath "$3")
 
 . "$(dirname "$0")/tool-util.sh"
 
@@ -56,4 +58,77 @@ check wait_names_where_to_read_why "3|'broken' *: exit-code 3 after *|proctor: '
         "$(both "$proctor" wait broken)"
 check wait_quiet_does_not '3||' "$(both "$proctor" wait -q broken)"
 
-conclude test-cli-live 18
+# ---- monitor
+
+# event PATTERN: the next line that begin() reads from
+event() {
+        line=
+        read -r -t 10 line <&9
+        check "$1" "$2" "$line"
+}
+
+"$proctor" watchdog set check-interval=20ms
+begin "$proctor" monitor --json
+check monitor_says_from_when_on '{"Event":"listening","Timestamp":[1-9]*}' "$line"
+"$proctor" start -q -n short sh -c 'exit 3' >/dev/null
+event monitor_tells_a_start '{"Event":"started","Timestamp":[0-9]*,"Id":[0-9]*,"PID":[0-9]*,"Name":"short","Command":\["sh","-c","exit 3"]}'
+event monitor_tells_an_end '{"Event":"exited",*"Name":"short","ExitCode":3,"Result":"exit-code"}'
+"$proctor" collect -q short
+event monitor_tells_what_is_forgotten '{"Event":"removed",*"Name":"short"}'
+"$proctor" start -q -n mute --no-auto-kill --timeout=100ms --extra-buffer=1s -- \
+        sh -c 'read x <"$0"; echo; exec sleep 600' "$scratch/more" >/dev/null
+event monitor_tells_another_start '{"Event":"started",*"Name":"mute",*}'
+event monitor_tells_who_is_slow '{"Event":"slow",*"Name":"mute"}'
+event monitor_tells_who_hangs '{"Event":"hung",*"Name":"mute","IdleUSec":[0-9]*,"Evidence":"start","Action":"none"}'
+echo >"$scratch/more"
+event monitor_tells_who_is_back '{"Event":"active",*"Name":"mute"}'
+"$proctor" stop -qf mute
+while [[ $line != *exited* ]] && read -r -t 10 line <&9; do :; done
+check monitor_tells_who_was_stopped '{"Event":"exited",*"Name":"mute","ExitCode":-9,"Result":"stopped"}' "$line"
+busctl --user -- call org.proctor1 /org/proctor1 org.proctor1.Manager StartProcess 'asa{sv}' \
+        3 sh -c 'systemd-notify --ready --status="warm"; exec sleep 600' \
+        2 Name s shy Readiness s notify >/dev/null
+event monitor_tells_a_start_that_waits '{"Event":"started",*"Name":"shy",*}'
+event monitor_tells_who_is_ready '{"Event":"ready",*"Name":"shy","StatusText":"warm"}'
+kill -INT "$begun"
+check_end monitor_ends_in_order_by_sigint 0
+
+begin "$proctor" monitor --json wanted
+"$proctor" start -q -n other true >/dev/null
+"$proctor" start -q -n wanted true >/dev/null
+event monitor_shows_those_that_were_named '{"Event":"started",*"Name":"wanted",*}'
+kill -TERM "$begun"
+check_end monitor_says_which_signal_ended_it 143
+
+begin "$proctor" monitor --json
+exec 9<&-
+check_end monitor_ends_with_its_reader 0
+
+"$helper_desktop" >"$scratch/desktop" &
+pids+=("$!")
+eventually grep -q ready "$scratch/desktop"
+"$proctor" monitor --notify mute2 >"$scratch/text" 2>"$scratch/stderr" &
+begun=$!
+pids+=("$begun")
+check monitor_says_that_it_waits yes "$(eventually grep -q 'waiting for events' "$scratch/stderr" && echo yes)"
+"$proctor" start -q -n mute2 --timeout=100ms --extra-buffer=0 sleep 600 >/dev/null
+check monitor_shows_it_on_the_desktop yes \
+        "$(eventually grep -q "^proctor: 'mute2' ([0-9]*) failed: hang SIGTERM" "$scratch/desktop" && echo yes)"
+check monitor_escapes_markup "proctor: 'mute2' ([0-9]*) hangs: no sign of life for * (the last: start), is ended" \
+        "$(grep hangs "$scratch/desktop")"
+check monitor_shows_people_a_line "[0-9]*:[0-9]*:[0-9]*  started   'mute2' ([0-9]*)  PID [0-9]*: sleep 600*exited    'mute2' ([0-9]*)  hang SIGTERM*" \
+        "$(cat "$scratch/text")"
+kill -TERM "$begun"
+wait "$begun" 2>/dev/null
+
+begin "$proctor" monitor --json
+kill -KILL "$service"
+check_end monitor_ends_with_the_service 4
+check monitor_says_that_the_service_has_gone 'proctor: the service has gone' "$(cat "$scratch/stderr")"
+
+for verb in logs status monitor; do
+        check "help_of_$verb" "Usage: proctor $verb*Exit codes:*" "$("$proctor" "$verb" --help)"
+done
+check help_fits '' "$(for topic in logs status monitor json; do "$proctor" help $topic; done | awk 'length > 80')"
+
+conclude test-cli-live 44
