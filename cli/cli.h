@@ -38,9 +38,8 @@ typedef struct Verb Verb;
 
 typedef struct Cli {
         const Verb *verb;
-        const char *address;
-        bool session;
-        bool system;
+        const char *address, *host;
+        bool session, system;
         bool json;
         bool quiet;
         bool help;

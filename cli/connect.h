@@ -8,7 +8,14 @@
 /* Whether the options name a bus. */
 bool connect_names_bus(const Cli *cli);
 
-/* The service that every verb but run talks to: that of the session bus, or the one that the options name. */
+/* More than one option names it: their names, for an error; NULL if not. */
+const char *connect_conflict(const Cli *cli);
+
+/* The bus is that of the whole machine, this one or another, and not of this login. */
+bool connect_is_system(const Cli *cli);
+
+/* The service that every verb but run talks to: that of the options, otherwise of the session bus,
+ * and where there is none, of the system bus. */
 ProctorManager *connect_to_bus(const Cli *cli, GError **error);
 
 /* The same without blocking; for run, where no option means a private service. */

@@ -168,8 +168,7 @@ static void print_tool(void) {
                 printf("  proctor help %-12s %s\n", topics[i].name, topics[i].summary);
         puts("\n"
              "run needs nothing but this tool: it brings a private service with it. All other\n"
-             "verbs, and run with --session, --system or --address, talk to the service of a bus:\n"
-             "the session bus unless an option names another.\n"
+             "verbs, and run with an option that names a bus, talk to the service of a bus.\n"
              "\n"
              "  proctor run --max-runtime=10min -- make test\n"
              "  proctor start --name=web -- ./server --port 8080\n"

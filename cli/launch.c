@@ -166,11 +166,14 @@ static bool set_rlimit(ProctorProcessConfig *config, const char *text, GError **
         return true;
 }
 
-static bool set_attributes(const LaunchArguments *a, ProctorProcessConfig *config, GError **error) {
+static bool set_attributes(const LaunchArguments *a, LaunchBase base, ProctorProcessConfig *config,
+                           GError **error) {
         guint64 mask;
         gint64 nice;
 
-        if (!a->umask) {
+        if (!a->umask && base == LAUNCH_BASE_USER) {
+                /* the service's, which is the usual one */
+        } else if (!a->umask) {
                 mode_t current = umask(0);
 
                 umask(current);
@@ -255,10 +258,13 @@ static char *name_of_program(const char *program) {
 static void set_directory(const LaunchArguments *a, LaunchBase base, ProctorProcessConfig *config) {
         g_autofree char *directory = NULL;
 
-        if (!a->working_directory && base == LAUNCH_BASE_SERVICE)
+        if (!a->working_directory && base != LAUNCH_BASE_CALLER)
                 return;
-        directory = g_canonicalize_filename(a->working_directory ? a->working_directory : ".",
-                                            NULL);
+        /* on another machine, or for another user, what is relative is so to something else */
+        directory = base == LAUNCH_BASE_USER
+                            ? g_strdup(a->working_directory)
+                            : g_canonicalize_filename(
+                                      a->working_directory ? a->working_directory : ".", NULL);
         proctor_process_config_set_working_directory(config, directory);
 }
 
@@ -280,7 +286,7 @@ ProctorProcessConfig *launch_config_new(const Cli *cli, const LaunchArguments *a
         else if (base == LAUNCH_BASE_CALLER)
                 give_own_environment(cli, config);
         if (!set_environment(arguments, config, error) ||
-            !set_attributes(arguments, config, error) || !set_end(arguments, config, error) ||
+            !set_attributes(arguments, base, config, error) || !set_end(arguments, config, error) ||
             !set_watchdog(arguments, config, error))
                 return NULL;
         return g_steal_pointer(&config);

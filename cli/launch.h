@@ -29,6 +29,7 @@ extern const Option launch_options[];
 typedef enum LaunchBase {
         LAUNCH_BASE_SERVICE, /* in the service's directory and environment, which are ours */
         LAUNCH_BASE_CALLER,  /* ours are given to it */
+        LAUNCH_BASE_USER,    /* in the home directory and a clean environment of its user */
 } LaunchBase;
 
 /* Describes the process; the standard streams are left to the caller. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "connect.h"
 #include "format.h"
 #include "init.h"
 #include "launch.h"
@@ -23,6 +24,8 @@ const Option common_options[] = {
         {"system", 0, OPTION_FLAG, FIELD(system), NULL, "use the service of the system bus"},
         {"address", 0, OPTION_STRING, FIELD(address), "ADDRESS",
          "use the service of the bus at a D-Bus address"},
+        {"host", 'H', OPTION_STRING, FIELD(host), "[USER@]HOST",
+         "use the service of the system bus of another machine, over ssh"},
         {"json", 0, OPTION_FLAG, FIELD(json), NULL, "answer in JSON, see 'proctor help json'"},
         {"quiet", 'q', OPTION_FLAG, FIELD(quiet), NULL,
          "say nothing but what was asked for, and errors"},
@@ -72,12 +75,16 @@ static const char *next_step(const Cli *cli, const GError *error) {
         case PROCTOR_ERROR_UNAVAILABLE:
                 if (cli->address)
                         return "; start one with 'proctord --address=ADDRESS'";
-                if (cli->system)
-                        return "; start it with 'systemctl start proctord'";
-                if (cli->verb == &verb_run && !cli->session)
+                if (cli->verb == &verb_run && !connect_names_bus(cli))
                         return "; the environment variable PROCTOR_DAEMON can name it";
-                return "; start one with 'proctord --session' or use 'proctor run', which needs "
-                       "none";
+                if (cli->host)
+                        return "; see that 'ssh HOST systemd-stdio-bridge' works, and that proctor "
+                               "is installed there";
+                if (connect_is_system(cli))
+                        return "; start it with 'systemctl start proctord', or use 'proctor run', "
+                               "which needs none";
+                return "; start it with 'systemctl --user start proctord', or use 'proctor run', "
+                       "which needs none";
         case PROCTOR_ERROR_TIMEOUT:
                 return "; it runs on";
         default:
@@ -148,9 +155,8 @@ static int run_verb(Cli *cli, const Verb *verb, char **argv) {
         } else if (cli->version) {
                 help_print_version();
                 r = CLI_EXIT_OK;
-        } else if (cli->session + cli->system + !!cli->address > 1) {
-                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE,
-                                    "only one of --session, --system and --address can be used");
+        } else if (connect_conflict(cli)) {
+                error = g_error_new_literal(CLI_ERROR, CLI_ERROR_USAGE, connect_conflict(cli));
                 r = cli_fail(cli, error);
         } else {
                 r = verb->run(cli, arguments, (char **)operands->pdata);

@@ -14,7 +14,8 @@
 #include "format.h"
 #include "target.h"
 
-#define CHUNK_BYTES 65536
+#define CHUNK_BYTES    65536
+#define ASK_AGAIN_USEC (G_USEC_PER_SEC / 5)
 
 typedef struct LogsArguments {
         bool follow, stderr_only, stdout_only;
@@ -32,6 +33,7 @@ typedef struct Log {
         guint64 skip;        /* bytes of it that are not wanted */
         bool whole_lines;    /* it is to begin with a line */
         bool skip_line;      /* the rest of a line is not wanted, either */
+        bool ended;          /* nothing comes any more */
 } Log;
 
 typedef struct Logs {
@@ -216,6 +218,44 @@ static bool is_end(const Log *log, ProctorProcess *process, GError **error) {
         return bytes;
 }
 
+/* The next bytes of a stream that cannot be had as a descriptor. */
+static bool read_by_value(Log *log, ProctorProcess *process, bool *ret_came, GError **error) {
+        gboolean eof = FALSE;
+        g_autoptr(GBytes) bytes = proctor_process_read_output(process, log->name, &log->end,
+                                                              CHUNK_BYTES, &eof, NULL, error);
+        size_t length = 0;
+        const char *data = bytes ? g_bytes_get_data(bytes, &length) : NULL;
+
+        if (!bytes)
+                return false;
+        if (length > 0)
+                write_bytes(data, length, log->to);
+        *ret_came = *ret_came || length > 0;
+        log->ended = eof;
+        return true;
+}
+
+/* From another machine no descriptor comes: it is asked again and again. */
+static bool follow_by_value(Logs *logs, ProctorProcess *process, GError **error) {
+        for (;;) {
+                bool came = false, going = false;
+
+                for (unsigned i = 0; i < logs->n; i++) {
+                        Log *log = &logs->logs[i];
+
+                        if (!log->ended && !read_by_value(log, process, &came, error))
+                                return false;
+                        if (fflush(log->to) != 0)
+                                return true; /* said at the end */
+                        going = going || !log->ended;
+                }
+                if (!going)
+                        return true;
+                if (!came)
+                        g_usleep(ASK_AGAIN_USEC);
+        }
+}
+
 static bool follow_all(Logs *logs, ProctorProcess *process, GError **error) {
         GError *local = NULL;
 
@@ -270,10 +310,12 @@ static int show(const Cli *cli, const LogsArguments *arguments, ProctorProcess *
 
         if (!add_logs(&logs, arguments, process, &error))
                 return cli_fail(cli, error);
-        if (arguments->follow)
+        if (arguments->follow && !cli->host)
                 return follow_all(&logs, process, &error) ? CLI_EXIT_OK : cli_fail(cli, error);
         for (unsigned i = 0; i < logs.n; i++)
                 write_kept(&logs.logs[i]);
+        if (arguments->follow && !follow_by_value(&logs, process, &error))
+                return cli_fail(cli, error);
         return CLI_EXIT_OK;
 }
 

@@ -308,11 +308,16 @@ static bool is_background(void) {
 static bool prepare(Run *run, char **command, GError **error) {
         bool on_bus = connect_names_bus(run->cli);
 
+        if (run->cli->host) {
+                g_set_error_literal(error, CLI_ERROR, CLI_ERROR_USAGE,
+                                    "run gives this program's standard streams away, which cannot "
+                                    "go to another machine; use start, logs -f and wait there");
+                return false;
+        }
         if (!on_bus && !launch_ends_tree(run->arguments)) {
-                g_set_error(
-                        error, CLI_ERROR, CLI_ERROR_USAGE,
-                        "--kill-mode=process needs --session, --system or --address: the private "
-                        "service ends with all that it started");
+                g_set_error_literal(error, CLI_ERROR, CLI_ERROR_USAGE,
+                                    "--kill-mode=process needs a bus, as --session: the private "
+                                    "service ends with all that it started");
                 return false;
         }
         run->config = launch_config_new(run->cli, run->arguments,
@@ -395,8 +400,8 @@ const Verb verb_run = {
                 "ended. If proctor itself is killed, the program ends too. No shell reads the "
                 "command.\n"
                 "\n"
-                "Without --session, --system or --address a private service does it, which needs "
-                "no bus and is gone afterwards.\n"
+                "Without an option that names a bus a private service does it, which needs none "
+                "and is gone afterwards.\n"
                 "\n"
                 "The output of the program goes straight to where it went before, so it is no "
                 "sign of life here: watch a program that does not report with "

@@ -16,6 +16,7 @@
 typedef struct StartArguments {
         LaunchArguments launch; /* first: its options are of its type */
         const char *streams[3];
+        const char *user;
 } StartArguments;
 
 static const Option options[] = {
@@ -25,6 +26,8 @@ static const Option options[] = {
          "append standard output to FILE; otherwise it is captured, see 'proctor logs'"},
         {"stderr", 0, OPTION_STRING, offsetof(StartArguments, streams[2]), "FILE",
          "append standard error to FILE; otherwise it is captured"},
+        {"user", 0, OPTION_STRING, offsetof(StartArguments, user), "USER",
+         "on a system bus, run as this user, in his home directory and with a clean environment"},
         {0},
 };
 
@@ -78,11 +81,15 @@ static void report(const Cli *cli, ProctorProcess *process) {
 static int run(Cli *cli, void *data, char **operands) {
         const StartArguments *arguments = data;
         g_autoptr(GError) error = NULL;
-        g_autoptr(ProctorProcessConfig) config = launch_config_new(
-                cli, &arguments->launch, LAUNCH_BASE_CALLER, operands, &error);
+        LaunchBase base = cli->host || arguments->user ? LAUNCH_BASE_USER : LAUNCH_BASE_CALLER;
+        g_autoptr(ProctorProcessConfig)
+                config = launch_config_new(cli, &arguments->launch, base, operands, &error);
         g_autoptr(ProctorManager) manager = NULL;
         g_autoptr(ProctorProcess) process = NULL;
 
+        if (config && arguments->user)
+                proctor_process_config_set_option(config, "User",
+                                                  g_variant_new_string(arguments->user));
         if (config && set_streams(config, arguments->streams, &error))
                 manager = connect_to_bus(cli, &error);
         process = manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
@@ -96,10 +103,12 @@ const Verb verb_start = {
         .name = "start",
         .synopsis = "[OPTIONS] [--] COMMAND [ARGUMENT...]",
         .summary = "start a process and leave it to the service",
-        .description = "Starts a process in the service of the bus, in the current "
-                       "directory, with the current environment, in a session of its own, and "
-                       "returns as soon as the program runs. The id that is shown names it from "
-                       "then on; with --quiet it is all that is shown. No shell reads the command.",
+        .description = "Starts a process in the service of a bus, in the current directory, with "
+                       "the current environment, in a session of its own, and returns as soon as "
+                       "the program runs. The id that is shown names it from then on; with --quiet "
+                       "it is all that is shown. No shell reads the command.\n\nOn another "
+                       "machine (--host) and as another user (--user) it begins in the home "
+                       "directory of its user, with a clean environment.",
         .exit_codes = "0 it was started; 125 it was not; 126 the program was found and cannot be "
                       "executed; 127 there is no such program",
         .options = options,

@@ -62,8 +62,9 @@ const Verb verb_version = {
         .name = "version",
         .synopsis = "[OPTIONS]",
         .summary = "show the version of this tool and of a service",
-        .description = "Shows the version of this tool, and with --session, --system or --address "
-                       "that of the service, with what it can do on its machine.",
+        .description =
+                "Shows the version of this tool, and with an option that names a bus that of "
+                "the service, with what it can do on its machine.",
         .exit_codes = "0 done, 4 there is no service",
         .run = run,
 };

@@ -5,6 +5,7 @@
 #include "embedded.h"
 #include "error-internal.h"
 #include "manager-private.h"
+#include "remote.h"
 
 #define HELLO_STEPS 2
 
@@ -16,6 +17,8 @@ static const char *const hello_properties[HELLO_STEPS] = {"Version", "Features"}
 
 /* What could not be done, in a sentence that ends with why. */
 static const char *manager_failure(ProctorManager *self) {
+        if (self->host)
+                return "The process service of that host cannot be reached";
         return self->embedded ? "The private process service did not start"
                               : "The process service cannot be reached";
 }
@@ -32,6 +35,20 @@ static GError *manager_map_error(ProctorManager *self, GError *error) {
                                                   : "no such service is running on this bus");
         }
         return error_from_connecting(error, manager_failure(self));
+}
+
+/* A program of our own brings us to the service: the service itself, or a way to another machine. */
+static gboolean manager_has_helper(const ProctorManager *self) {
+        return self->embedded || self->host;
+}
+
+static GSubprocess *manager_spawn(ProctorManager *self, GIOStream **ret_stream, GError **error) {
+        return self->host ? remote_spawn(self->host, ret_stream, error)
+                          : embedded_spawn(ret_stream, error);
+}
+
+static GDBusConnectionFlags manager_stream_flags(const ProctorManager *self) {
+        return self->host ? BUS_FLAGS : G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT;
 }
 
 /* The address of the bus that is meant; NULL if it needs none, or with an error. */
@@ -98,13 +115,12 @@ static GDBusConnection *manager_connect(ProctorManager *self, GCancellable *canc
         g_autoptr(GIOStream) stream = NULL;
         g_autofree char *address = NULL;
 
-        if (self->embedded) {
-                self->daemon = embedded_spawn(&stream, error);
+        if (manager_has_helper(self)) {
+                self->daemon = manager_spawn(self, &stream, error);
                 if (!self->daemon)
                         return NULL;
-                return g_dbus_connection_new_sync(stream, NULL,
-                                                  G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
-                                                  NULL, cancellable, error);
+                return g_dbus_connection_new_sync(stream, NULL, manager_stream_flags(self), NULL,
+                                                  cancellable, error);
         }
         address = manager_bus_address(self, cancellable, error);
         return address ? g_dbus_connection_new_for_address_sync(address, BUS_FLAGS, NULL,
@@ -209,11 +225,10 @@ static void manager_connect_async(ProctorManager *self, GTask *task) {
         g_autofree char *address = NULL;
         GError *error = NULL;
 
-        if (self->embedded) {
-                self->daemon = embedded_spawn(&stream, &error);
+        if (manager_has_helper(self)) {
+                self->daemon = manager_spawn(self, &stream, &error);
                 if (self->daemon)
-                        g_dbus_connection_new(stream, NULL,
-                                              G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
+                        g_dbus_connection_new(stream, NULL, manager_stream_flags(self), NULL,
                                               cancellable, manager_on_new, task);
                 else
                         manager_on_connection(task, NULL, error);
@@ -278,5 +293,6 @@ void manager_async_initable_init(GAsyncInitableIface *iface) {
 
 DEFINE_CONSTRUCTOR(new_for_bus, "bus-type", bus_type, GBusType bus_type)
 DEFINE_CONSTRUCTOR(new_for_address, "address", address, const char *address)
+DEFINE_CONSTRUCTOR(new_for_host, "host", host, const char *host)
 DEFINE_CONSTRUCTOR(new_for_connection, "connection", connection, GDBusConnection *connection)
 DEFINE_CONSTRUCTOR(new_embedded, "embedded", TRUE)

@@ -10,6 +10,7 @@ struct _ProctorManager {
         GObject parent;
         GBusType bus_type;
         char *address;
+        char *host; /* as ssh(1) takes it */
         gboolean embedded;
         gboolean owns_connection;
         GDBusConnection *connection;

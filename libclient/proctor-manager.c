@@ -8,6 +8,7 @@ enum {
         PROP_0,
         PROP_BUS_TYPE,
         PROP_ADDRESS,
+        PROP_HOST,
         PROP_CONNECTION,
         PROP_EMBEDDED,
         PROP_CONNECTED,
@@ -48,6 +49,7 @@ static void proctor_manager_finalize(GObject *object) {
         g_clear_object(&self->daemon);
         g_clear_pointer(&self->context, g_main_context_unref);
         g_free(self->address);
+        g_free(self->host);
         g_free(self->version);
         g_strfreev(self->features);
         G_OBJECT_CLASS(proctor_manager_parent_class)->finalize(object);
@@ -92,6 +94,9 @@ static void proctor_manager_set_property(GObject *object, guint id, const GValue
         case PROP_ADDRESS:
                 self->address = g_value_dup_string(value);
                 break;
+        case PROP_HOST:
+                self->host = g_value_dup_string(value);
+                break;
         case PROP_CONNECTION:
                 self->connection = g_value_dup_object(value);
                 break;
@@ -111,6 +116,9 @@ static void manager_add_construction_properties(void) {
                                                       flags | G_PARAM_WRITABLE);
         properties[PROP_ADDRESS] = g_param_spec_string("address", NULL, "The bus to connect to",
                                                        NULL, flags | G_PARAM_WRITABLE);
+        properties[PROP_HOST] = g_param_spec_string("host", NULL,
+                                                    "The machine whose bus to connect to", NULL,
+                                                    flags | G_PARAM_WRITABLE);
         properties[PROP_CONNECTION] = g_param_spec_object(
                 "connection", NULL, "The connection that is used", G_TYPE_DBUS_CONNECTION,
                 flags | G_PARAM_READWRITE);

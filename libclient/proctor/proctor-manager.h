@@ -178,6 +178,60 @@ PROCTOR_AVAILABLE_IN_0_1
 ProctorManager *proctor_manager_new_for_address_finish(GAsyncResult *result, GError **error);
 
 /**
+ * proctor_manager_new_for_host: (constructor)
+ * @host: a destination as ssh(1) takes it: `[USER@]HOST`, or `ssh://[USER@]HOST[:PORT]`
+ * @cancellable: (nullable): ends the call early
+ * @error: return location for an error
+ *
+ * Connects to the service of the system bus of another machine, over ssh(1) with
+ * systemd-stdio-bridge at the other end, as that machine's user. ssh may ask for a password at the
+ * terminal of the program. Blocks, without running the main context of the caller.
+ *
+ * File descriptors do not pass: calls that give or get one (standard streams as descriptors,
+ * proctor_process_open_output(), adopting a process) fail with %PROCTOR_ERROR_NOT_SUPPORTED, and
+ * output is read by value with proctor_process_read_output().
+ *
+ * Errors: %PROCTOR_ERROR_UNAVAILABLE if ssh cannot be started, the host or its bus cannot be
+ * reached, or there is no such service; %G_IO_ERROR_CANCELLED if @cancellable was triggered.
+ *
+ * Returns: (transfer full): the manager, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+ProctorManager *proctor_manager_new_for_host(const char *host, GCancellable *cancellable,
+                                             GError **error);
+
+/**
+ * proctor_manager_new_for_host_async:
+ * @host: a destination as ssh(1) takes it
+ * @cancellable: (nullable): ends the call early
+ * @callback: (nullable) (scope async): called when it is done
+ * @user_data: (closure callback): what to give to it
+ *
+ * Does what proctor_manager_new_for_host() does, without blocking.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_manager_new_for_host_async(const char *host, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+
+/**
+ * proctor_manager_new_for_host_finish: (constructor)
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the outcome of proctor_manager_new_for_host_async().
+ *
+ * Returns: (transfer full): the manager, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+ProctorManager *proctor_manager_new_for_host_finish(GAsyncResult *result, GError **error);
+
+/**
  * proctor_manager_new_for_connection: (constructor)
  * @connection: a connection to a message bus, or directly to a service
  * @cancellable: (nullable): ends the call early

@@ -96,7 +96,7 @@ check run_ends_what_is_left_behind yes "$(gone "$(cat "$scratch/left")" && echo 
 check run_says_what_was_left_behind "proctor: 'sh' left 1 task behind, which was ended" \
         "$(cat "$scratch/stderr")"
 check run_lets_what_ends_by_itself_end "0||" "$(both "$proctor" run sh -c 'sleep 0.1 >/dev/null &')"
-check run_refuses_to_leave_to_nobody "125||proctor: --kill-mode=process needs --session*" \
+check run_refuses_to_leave_to_nobody "125||proctor: --kill-mode=process needs a bus*" \
         "$(both "$proctor" run --kill-mode=process true)"
 
 begin "$proctor" run sh -c 'echo $$; exec sleep 600'
@@ -156,7 +156,7 @@ check terminal_in_the_background_reads_nothing '*background:*=0' \
 
 start_bus
 
-check no_service_is_one_sentence_with_a_step "4||proctor: *; start one with 'proctord --session' or use 'proctor run', which needs none" \
+check no_service_is_one_sentence_with_a_step "4||proctor: *; start it with 'systemctl --user start proctord', or use 'proctor run', which needs none" \
         "$(both "$proctor" ps)"
 check no_service_for_wait_is_proctors_failure 125 "$(code "$proctor" wait 1)"
 check no_system_bus_names_the_unit "4||proctor: *; start it with 'systemctl start proctord'" \
