@@ -43,6 +43,22 @@ PROCTOR_AVAILABLE_IN_0_1
 G_DECLARE_FINAL_TYPE(ProctorManager, proctor_manager, PROCTOR, MANAGER, GObject)
 
 /**
+ * ProctorManager:bus-type:
+ *
+ * The bus, for proctor_manager_new_for_bus().
+ *
+ * Since: 0.1
+ */
+
+/**
+ * ProctorManager:address:
+ *
+ * The D-Bus address of the message bus, for proctor_manager_new_for_address().
+ *
+ * Since: 0.1
+ */
+
+/**
  * ProctorManager::process-started:
  * @self: the manager
  * @process: the process
@@ -383,6 +399,14 @@ PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_manager_close_finish(ProctorManager *self, GAsyncResult *result, GError **error);
 
 /**
+ * ProctorManager:connection:
+ *
+ * The connection that is used.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_manager_get_connection:
  * @self: a manager
  *
@@ -394,6 +418,14 @@ gboolean proctor_manager_close_finish(ProctorManager *self, GAsyncResult *result
  */
 PROCTOR_AVAILABLE_IN_0_1
 GDBusConnection *proctor_manager_get_connection(ProctorManager *self);
+
+/**
+ * ProctorManager:connected:
+ *
+ * Whether the service is there.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_manager_get_connected:
@@ -409,6 +441,14 @@ PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_manager_get_connected(ProctorManager *self);
 
 /**
+ * ProctorManager:embedded:
+ *
+ * Whether the service is a private one of this manager.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_manager_get_embedded:
  * @self: a manager
  *
@@ -420,6 +460,14 @@ gboolean proctor_manager_get_connected(ProctorManager *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_manager_get_embedded(ProctorManager *self);
+
+/**
+ * ProctorManager:version:
+ *
+ * Version of the service, as it was when the manager was made.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_manager_get_version:
@@ -435,6 +483,14 @@ PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_manager_get_version(ProctorManager *self);
 
 /**
+ * ProctorManager:features:
+ *
+ * What the service can do on this machine, as words, when the manager was made.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_manager_get_features:
  * @self: a manager
  *
@@ -446,6 +502,14 @@ const char *proctor_manager_get_version(ProctorManager *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 const char *const *proctor_manager_get_features(ProctorManager *self);
+
+/**
+ * ProctorManager:service-pid:
+ *
+ * PID of the private service of an embedded manager.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_manager_get_service_pid:

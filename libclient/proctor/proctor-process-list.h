@@ -33,6 +33,14 @@ PROCTOR_AVAILABLE_IN_0_1
 G_DECLARE_FINAL_TYPE(ProctorProcessList, proctor_process_list, PROCTOR, PROCESS_LIST, GObject)
 
 /**
+ * ProctorProcessList:n-items:
+ *
+ * How many processes it has; as g_list_model_get_n_items().
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_list_new: (constructor)
  * @manager: a manager
  * @scope: which of its processes
@@ -85,6 +93,14 @@ PROCTOR_AVAILABLE_IN_0_1
 ProctorProcessList *proctor_process_list_new_finish(GAsyncResult *result, GError **error);
 
 /**
+ * ProctorProcessList:manager:
+ *
+ * The manager whose processes they are. It lives as long as the list does.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_list_get_manager:
  * @self: a list
  *
@@ -96,6 +112,14 @@ ProctorProcessList *proctor_process_list_new_finish(GAsyncResult *result, GError
  */
 PROCTOR_AVAILABLE_IN_0_1
 ProctorManager *proctor_process_list_get_manager(ProctorProcessList *self);
+
+/**
+ * ProctorProcessList:scope:
+ *
+ * Which processes it has.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_list_get_scope:

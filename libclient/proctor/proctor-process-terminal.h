@@ -12,6 +12,14 @@
 G_BEGIN_DECLS
 
 /**
+ * ProctorProcess:terminal:
+ *
+ * Whether it has a terminal of its own.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_terminal:
  * @self: a process
  *
@@ -26,6 +34,14 @@ PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_process_get_terminal(ProctorProcess *self);
 
 /**
+ * ProctorProcess:terminal-rows:
+ *
+ * Height of its terminal.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_terminal_rows:
  * @self: a process
  *
@@ -37,6 +53,14 @@ gboolean proctor_process_get_terminal(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 guint proctor_process_get_terminal_rows(ProctorProcess *self);
+
+/**
+ * ProctorProcess:terminal-columns:
+ *
+ * Width of its terminal.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_terminal_columns:

@@ -56,6 +56,14 @@ G_DECLARE_FINAL_TYPE(ProctorProcess, proctor_process, PROCTOR, PROCESS, GObject)
  */
 
 /**
+ * ProctorProcess:manager:
+ *
+ * The manager that this object belongs to. It lives as long as the process object does.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_manager:
  * @self: a process
  *
@@ -67,6 +75,14 @@ G_DECLARE_FINAL_TYPE(ProctorProcess, proctor_process, PROCTOR, PROCESS, GObject)
  */
 PROCTOR_AVAILABLE_IN_0_1
 ProctorManager *proctor_process_get_manager(ProctorProcess *self);
+
+/**
+ * ProctorProcess:id:
+ *
+ * Number of the process: grows, and is never reused while the state of the service lives.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_id:
@@ -82,6 +98,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_id(ProctorProcess *self);
 
 /**
+ * ProctorProcess:object-path:
+ *
+ * D-Bus object of the process.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_object_path:
  * @self: a process
  *
@@ -93,6 +117,15 @@ guint64 proctor_process_get_id(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_process_get_object_path(ProctorProcess *self);
+
+/**
+ * ProctorProcess:pid:
+ *
+ * PID of the main process: a fact about it, never its identity. It may be another's once this one
+ * has finished.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_pid:
@@ -109,6 +142,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint proctor_process_get_pid(ProctorProcess *self);
 
 /**
+ * ProctorProcess:name:
+ *
+ * Its name, for people.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_name:
  * @self: a process
  *
@@ -120,6 +161,14 @@ guint proctor_process_get_pid(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_process_get_name(ProctorProcess *self);
+
+/**
+ * ProctorProcess:command:
+ *
+ * Program and arguments as they were given; of an adopted process, what its command line was then.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_command:
@@ -136,6 +185,14 @@ PROCTOR_AVAILABLE_IN_0_1
 const char *const *proctor_process_get_command(ProctorProcess *self);
 
 /**
+ * ProctorProcess:working-directory:
+ *
+ * The directory that it was started in.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_working_directory:
  * @self: a process
  *
@@ -150,6 +207,14 @@ PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_process_get_working_directory(ProctorProcess *self);
 
 /**
+ * ProctorProcess:owner:
+ *
+ * Uid of the user that the process belongs to.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_owner:
  * @self: a process
  *
@@ -161,6 +226,15 @@ const char *proctor_process_get_working_directory(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 guint proctor_process_get_owner(ProctorProcess *self);
+
+/**
+ * ProctorProcess:containment:
+ *
+ * What guarantees that its whole tree ends: `cgroup`, `subreaper`, or `process-group` (only what
+ * stayed in its process group).
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_containment:
@@ -177,6 +251,14 @@ PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_process_get_containment(ProctorProcess *self);
 
 /**
+ * ProctorProcess:start-time:
+ *
+ * When it was started or adopted.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_start_time:
  * @self: a process
  *
@@ -188,6 +270,14 @@ const char *proctor_process_get_containment(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_start_time(ProctorProcess *self);
+
+/**
+ * ProctorProcess:start-time-monotonic:
+ *
+ * When it was started or adopted.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_start_time_monotonic:
@@ -203,6 +293,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_start_time_monotonic(ProctorProcess *self);
 
 /**
+ * ProctorProcess:runtime-max:
+ *
+ * Hard limit of the whole run.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_runtime_max:
  * @self: a process
  *
@@ -216,6 +314,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_runtime_max(ProctorProcess *self);
 
 /**
+ * ProctorProcess:stop-signal:
+ *
+ * The signal that asks it to end.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_stop_signal:
  * @self: a process
  *
@@ -227,6 +333,14 @@ guint64 proctor_process_get_runtime_max(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_process_get_stop_signal(ProctorProcess *self);
+
+/**
+ * ProctorProcess:activity-sources:
+ *
+ * What counts as a sign of life.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_activity_sources:
@@ -243,6 +357,14 @@ PROCTOR_AVAILABLE_IN_0_1
 const char *const *proctor_process_get_activity_sources(ProctorProcess *self);
 
 /**
+ * ProctorProcess:state:
+ *
+ * Where it is in its life.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_state:
  * @self: a process
  *
@@ -254,6 +376,14 @@ const char *const *proctor_process_get_activity_sources(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 ProctorState proctor_process_get_state(ProctorProcess *self);
+
+/**
+ * ProctorProcess:exit-code:
+ *
+ * How its main process ended.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_exit_code:
@@ -270,6 +400,14 @@ PROCTOR_AVAILABLE_IN_0_1
 int proctor_process_get_exit_code(ProctorProcess *self);
 
 /**
+ * ProctorProcess:result:
+ *
+ * How its main process ended.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_result:
  * @self: a process
  *
@@ -281,6 +419,14 @@ int proctor_process_get_exit_code(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 ProctorResult proctor_process_get_result(ProctorProcess *self);
+
+/**
+ * ProctorProcess:exit-time:
+ *
+ * When its main process ended. Known after a refresh, or when the manager is subscribed.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_exit_time:
@@ -296,6 +442,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_exit_time(ProctorProcess *self);
 
 /**
+ * ProctorProcess:exit-time-monotonic:
+ *
+ * When its main process ended. Known after a refresh, or when the manager is subscribed.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_exit_time_monotonic:
  * @self: a process
  *
@@ -307,6 +461,14 @@ guint64 proctor_process_get_exit_time(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_exit_time_monotonic(ProctorProcess *self);
+
+/**
+ * ProctorProcess:health:
+ *
+ * What the watchdog thinks of it; the last judgement once it has finished.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_health:
@@ -322,6 +484,14 @@ PROCTOR_AVAILABLE_IN_0_1
 ProctorHealth proctor_process_get_health(ProctorProcess *self);
 
 /**
+ * ProctorProcess:watched:
+ *
+ * Whether the watchdog judges it.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_watched:
  * @self: a process
  *
@@ -333,6 +503,14 @@ ProctorHealth proctor_process_get_health(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_process_get_watched(ProctorProcess *self);
+
+/**
+ * ProctorProcess:timeout:
+ *
+ * Idle time from which it is slow; %PROCTOR_INFINITY: it is not watched.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_timeout:
@@ -348,6 +526,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_timeout(ProctorProcess *self);
 
 /**
+ * ProctorProcess:extra-buffer:
+ *
+ * Idle time on top of the timeout from which it is hung.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_extra_buffer:
  * @self: a process
  *
@@ -359,6 +545,14 @@ guint64 proctor_process_get_timeout(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_extra_buffer(ProctorProcess *self);
+
+/**
+ * ProctorProcess:max-hang-time:
+ *
+ * Idle time from which it is killed at once when it is hung; %PROCTOR_INFINITY: never.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_max_hang_time:
@@ -374,6 +568,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_max_hang_time(ProctorProcess *self);
 
 /**
+ * ProctorProcess:stop-timeout:
+ *
+ * Time from the stop signal to SIGKILL; %PROCTOR_INFINITY: SIGKILL does not follow.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_stop_timeout:
  * @self: a process
  *
@@ -387,6 +589,14 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_stop_timeout(ProctorProcess *self);
 
 /**
+ * ProctorProcess:auto-kill:
+ *
+ * Whether it is stopped when it is hung.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_process_get_auto_kill:
  * @self: a process
  *
@@ -398,6 +608,14 @@ guint64 proctor_process_get_stop_timeout(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 gboolean proctor_process_get_auto_kill(ProctorProcess *self);
+
+/**
+ * ProctorProcess:ready:
+ *
+ * Whether it is ready: from its start on, or since it said `READY=1` if its readiness is `notify`.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_process_get_ready:
@@ -425,6 +643,15 @@ gboolean proctor_process_get_ready(ProctorProcess *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 char *proctor_process_dup_status_text(ProctorProcess *self);
+
+/**
+ * ProctorProcess:status-text:
+ *
+ * What it said about itself last, if its service manager's protocol is spoken: see `STATUS=` in
+ * sd_notify(3).
+ *
+ * Since: 0.1
+ */
 
 G_END_DECLS
 

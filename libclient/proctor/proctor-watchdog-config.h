@@ -40,6 +40,14 @@ PROCTOR_AVAILABLE_IN_0_1
 ProctorWatchdogConfig *proctor_watchdog_config_new(void);
 
 /**
+ * ProctorWatchdogConfig:check-interval:
+ *
+ * How late a verdict may be; it is never early.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_watchdog_config_get_check_interval:
  * @self: settings
  *
@@ -63,6 +71,14 @@ guint64 proctor_watchdog_config_get_check_interval(ProctorWatchdogConfig *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 void proctor_watchdog_config_set_check_interval(ProctorWatchdogConfig *self, guint64 usec);
+
+/**
+ * ProctorWatchdogConfig:process-timeout:
+ *
+ * Idle time from which a process is slow.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_watchdog_config_get_process_timeout:
@@ -90,6 +106,14 @@ PROCTOR_AVAILABLE_IN_0_1
 void proctor_watchdog_config_set_process_timeout(ProctorWatchdogConfig *self, guint64 usec);
 
 /**
+ * ProctorWatchdogConfig:extra-buffer:
+ *
+ * Idle time on top of the timeout from which a process is hung.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_watchdog_config_get_extra_buffer:
  * @self: settings
  *
@@ -113,6 +137,14 @@ guint64 proctor_watchdog_config_get_extra_buffer(ProctorWatchdogConfig *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 void proctor_watchdog_config_set_extra_buffer(ProctorWatchdogConfig *self, guint64 usec);
+
+/**
+ * ProctorWatchdogConfig:max-hang-time:
+ *
+ * Idle time from which a hung process is killed at once, whatever auto-kill says.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_watchdog_config_get_max_hang_time:
@@ -140,6 +172,14 @@ PROCTOR_AVAILABLE_IN_0_1
 void proctor_watchdog_config_set_max_hang_time(ProctorWatchdogConfig *self, guint64 usec);
 
 /**
+ * ProctorWatchdogConfig:auto-kill:
+ *
+ * Whether a hung process is stopped.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_watchdog_config_get_auto_kill:
  * @self: settings
  *
@@ -165,6 +205,14 @@ PROCTOR_AVAILABLE_IN_0_1
 void proctor_watchdog_config_set_auto_kill(ProctorWatchdogConfig *self, gboolean auto_kill);
 
 /**
+ * ProctorWatchdogConfig:log-level:
+ *
+ * The least level that the service logs: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
+ *
+ * Since: 0.1
+ */
+
+/**
  * proctor_watchdog_config_get_log_level:
  * @self: settings
  *
@@ -188,6 +236,15 @@ const char *proctor_watchdog_config_get_log_level(ProctorWatchdogConfig *self);
  */
 PROCTOR_AVAILABLE_IN_0_1
 void proctor_watchdog_config_set_log_level(ProctorWatchdogConfig *self, const char *log_level);
+
+/**
+ * ProctorWatchdogConfig:active:
+ *
+ * Whether the watchdog was on when these settings were read. To switch it, see
+ * proctor_manager_start_watchdog() and proctor_manager_stop_watchdog(); writing settings does not.
+ *
+ * Since: 0.1
+ */
 
 /**
  * proctor_watchdog_config_get_active:
