@@ -93,6 +93,9 @@ int bus_fail_limit(sd_bus_error *error, const char *limit) {
 int bus_fail_start(sd_bus_error *error, const StartFailure *failure) {
         if (failure->error == ECANCELED) /* no step fails with it: core gave the start up */
                 return bus_fail_core(error, CORE_E_SHUTTING_DOWN, 0);
+        if (failure->text && failure->object)
+                return bus_fail(error, PROCTOR_ERROR_NAME_SPAWN_FAILED, "%s '%s': %s",
+                                failure->step, failure->object, failure->text);
         if (failure->text)
                 return bus_fail(error, PROCTOR_ERROR_NAME_SPAWN_FAILED, "%s: %s", failure->step,
                                 failure->text);

@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 #include "base/time-util.h"
+#include "core/account.h"
 #include "core/dossier.h"
 #include "core/spec.h"
 
@@ -87,10 +88,23 @@ typedef struct HandsEvents {
         void (*output)(void *userdata); /* bytes came on a captured stream */
 } HandsEvents;
 
+/* What a look-up found: error is 0 or negative. -ENOENT: there is no such user; -EINVAL: nobody can
+ * be called so; -ETIMEDOUT, -EIO: the user database does not answer. */
+typedef void (*AccountFunc)(void *userdata, int error, Account *account);
+
 typedef struct Hands {
         void *world;
 
-        /* Begins to start spec as a process of uid. spec stays the caller's, who may free it when
+        /* Looks up the user of that name or decimal uid. 1 and a reference if he is known already;
+         * 0: func will be called, from the main loop; negative errno (-EAGAIN: too many look-ups).
+         * NULL where all processes are the service's own user's. */
+        int (*look_up)(void *world, const char *user, AccountFunc func, void *userdata,
+                       Account **ret);
+
+        /* func will not be called with that userdata. */
+        void (*cancel_look_up)(void *world, void *userdata);
+
+        /* Begins to start spec as a process of uid, by becoming spec's account if it has one. spec stays the caller's, who may free it when
          * the start is settled, and not before. Negative errno if it could not even begin
          * (EAGAIN, ENOMEM, EMFILE: of the machine). */
         int (*start)(void *world, const Spec *spec, uid_t uid, const HandsEvents *events,

@@ -23,7 +23,7 @@ static Now now_of(Supervisor *supervisor) {
 
 /* Returns the name of the limit that is reached, NULL if none. */
 static const char *limit_reached(Supervisor *supervisor, User *user, const QuotaLimits *limits) {
-        if (user->n_running + user->n_starting >= limits->running)
+        if (user->n_charged >= limits->running)
                 return "running processes of one user";
         if (supervisor->n_trees >= supervisor->settings.max_live)
                 return "descriptors of the service";
@@ -85,11 +85,15 @@ static void unbind(Supervisor *supervisor, Process *process) {
                 g_hash_table_remove(supervisor->bound, &process->origin);
 }
 
-static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller *caller) {
-        Process *process = process_new(++supervisor->last_id, caller->uid, caller->origin, config);
+static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller *caller,
+                     uid_t owner) {
+        Process *process = process_new(++supervisor->last_id, owner, caller->origin, config);
 
         process->supervisor = supervisor;
-        process->user = registry_user(&supervisor->registry, caller->uid);
+        process->asker = caller->uid;
+        process->user = registry_user(&supervisor->registry, owner);
+        process->payer = registry_user(&supervisor->registry, caller->uid);
+        process->payer->n_charged++;
         process->deadline = DEADLINE_INIT(judge_deadline);
         g_queue_push_tail_link(&supervisor->starting, &process->link);
         return process;
@@ -100,7 +104,9 @@ static void unmake(Supervisor *supervisor, Process *process) {
         g_queue_unlink(&supervisor->starting, &process->link);
         unbind(supervisor, process);
         deadlines_set(supervisor->deadlines, &process->deadline, USEC_INFINITY);
-        process->user->n_starting--;
+        process->payer->n_charged--;
+        if (process->start && process->start->looks_up)
+                supervisor->hands.cancel_look_up(supervisor->hands.world, process);
         lifecycle_drop_tree(supervisor, process);
         process->start = start_free(process->start);
         process->supervisor = NULL;
@@ -121,11 +127,72 @@ static usec_t watchdog_usec_of(Supervisor *supervisor, const Process *process) {
         return timeout;
 }
 
+static int start_tree(Supervisor *supervisor, Process *process) {
+        const Hands *hands = &supervisor->hands;
+        int r = hands->start(hands->world, process->start->spec, process->owner,
+                             &lifecycle_hands_events, process, &process->tree);
+
+        if (r >= 0)
+                supervisor->n_trees++;
+        return r;
+}
+
+static int start_as(Supervisor *supervisor, Process *process, Account *account) {
+        Spec *spec = process->start->spec;
+
+        if (account->uid != process->owner)
+                return -ESTALE;
+        if (!spec->account)
+                spec->account = account_ref(account);
+        if (!spec->working_directory)
+                spec->working_directory = g_strdup(account->home);
+        return start_tree(supervisor, process);
+}
+
+static void on_start_failed(void *userdata, const StartFailure *failure);
+
+static void on_account(void *userdata, int error, Account *account) {
+        Process *process = userdata;
+        Supervisor *supervisor = process->supervisor;
+        g_autofree char *user = g_strdup_printf("%u", (unsigned)process->owner);
+        StartFailure failure = {.step = error < 0 ? "user" : "start", .object = user};
+        int r = error;
+
+        process->start->looks_up = false;
+        if (r >= 0)
+                r = start_as(supervisor, process, account);
+        failure.error = -r;
+        if (r == -ENOENT && error < 0)
+                failure.text = "there is no such user";
+        if (r < 0)
+                on_start_failed(process, &failure);
+}
+
+/* A service of many users starts each process as the user it belongs to. */
+static int become_owner(Supervisor *supervisor, Process *process) {
+        const Hands *hands = &supervisor->hands;
+        g_autoptr(Account) account = NULL;
+        char user[16];
+        int r;
+
+        if (process->start->spec->account)
+                return start_as(supervisor, process, process->start->spec->account);
+        if (!hands->look_up)
+                return start_tree(supervisor, process);
+        g_snprintf(user, sizeof user, "%u", (unsigned)process->owner);
+        r = hands->look_up(hands->world, user, on_account, process, &account);
+        if (r > 0)
+                return start_as(supervisor, process, account);
+        process->start->looks_up = r == 0;
+        return r;
+}
+
 int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, ProcessConfig *config,
                      const Caller *caller, StartFunc func, void *userdata, const Now *now,
                      const char **ret_limit) {
         g_autoptr(Spec) owned = spec;
         User *user = registry_user(&supervisor->registry, caller->uid);
+        uid_t owner = spec->account ? spec->account->uid : caller->uid;
         const char *limit = NULL;
         Process *process;
         int r;
@@ -138,8 +205,7 @@ int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, Pro
                 *ret_limit = limit;
                 return CORE_E_LIMIT;
         }
-        process = make(supervisor, config, caller);
-        user->n_starting++;
+        process = make(supervisor, config, caller, owner);
         bind(supervisor, process);
         if (config_wants_notify(&process->config)) {
                 spec->flags |= SPEC_NOTIFY;
@@ -148,17 +214,17 @@ int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, Pro
         process->has_terminal = spec->flags & SPEC_TERMINAL;
         process->terminal_size = spec->terminal_size;
         process->start = g_new0(Start, 1);
-        *process->start = (Start){.func = func, .userdata = userdata};
-        r = supervisor->hands.start(supervisor->hands.world, spec, caller->uid,
-                                    &lifecycle_hands_events, process, &process->tree);
+        *process->start = (Start){
+                .spec = g_steal_pointer(&owned),
+                .func = func,
+                .userdata = userdata,
+        };
+        r = become_owner(supervisor, process);
         if (r < 0) {
                 user->stats.spawn_failures++;
                 unmake(supervisor, process);
-                return r;
         }
-        supervisor->n_trees++;
-        process->start->spec = g_steal_pointer(&owned);
-        return 0;
+        return r;
 }
 
 static void publish(Supervisor *supervisor, Process *process, pid_t pid, const Now *now) {
@@ -193,7 +259,6 @@ static void on_started(void *userdata, pid_t pid) {
 
         process->command = g_steal_pointer(&start->spec->argv);
         process->working_directory = g_steal_pointer(&start->spec->working_directory);
-        process->user->n_starting--;
         publish(supervisor, process, pid, &now);
         process_unref(process);               /* the registry has one now */
         start->spec = spec_free(start->spec); /* gives its descriptors back */
@@ -285,6 +350,7 @@ static void on_exited(void *userdata, const ExitStatus *status) {
         unbind(supervisor, process);
         supervisor->n_running--;
         process->user->n_running--;
+        process->payer->n_charged--;
         process->user->stats.results[process->result]++;
         lifecycle_answer_start(
                 supervisor, process,
@@ -429,8 +495,7 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
                 *ret_limit = limit;
                 return supervisor->ending ? CORE_E_SHUTTING_DOWN : CORE_E_LIMIT;
         }
-        process = make(supervisor, config, caller);
-        user->n_starting++;
+        process = make(supervisor, config, caller, caller->uid);
         bind(supervisor, process);
         r = hands->adopt(hands->world, pid, pidfd, caller->uid, &lifecycle_hands_events, process,
                          &process->tree, &process->command);
@@ -439,7 +504,6 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
                 return r;
         }
         supervisor->n_trees++;
-        user->n_starting--;
         process->adopted = true;
         publish(supervisor, process, pid, now);
         process_unref(process);

@@ -27,7 +27,7 @@ Process *process_new(uint64_t id, uid_t owner, uint64_t origin, ProcessConfig *c
 
         process->n_ref = 1;
         process->id = id;
-        process->owner = owner;
+        process->owner = process->asker = owner;
         process->origin = origin;
         process->config = *config;
         config->name = NULL; /* handed over */

@@ -57,15 +57,17 @@ void process_config_done(ProcessConfig *config);
 struct Process {
         unsigned n_ref;
         Supervisor *supervisor; /* NULL once it was removed */
-        User *user;
-        GList link;         /* in the supervisor's list, by id */
-        GList user_link;    /* in the user's list of finished ones */
-        Process *pid_older; /* an older process with the same PID */
+        User *user;             /* its owner */
+        User *payer;            /* who asked for it: against his limits it counts */
+        GList link;             /* in the supervisor's list, by id */
+        GList user_link;        /* in the user's list of finished ones */
+        Process *pid_older;     /* an older process with the same PID */
 
         /* constant once published */
         uint64_t id;
         pid_t pid;
         uid_t owner;
+        uid_t asker;     /* who asked for it; its owner, unless it runs as somebody else */
         uint64_t origin; /* the connection that started it; 0: gone or none */
         char **command;
         char *working_directory;

@@ -18,7 +18,7 @@ typedef struct Stats {
 
 struct User {
         uid_t uid;
-        unsigned n_starting; /* not published yet */
+        unsigned n_charged; /* that it asked for and that have not finished, whoever they are */
         unsigned n_running;
         GQueue finished; /* Process, by time of their end */
         GQueue dossiers; /* Process that has one, by time of that */

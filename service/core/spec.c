@@ -20,6 +20,7 @@ Spec *spec_new(void) {
 Spec *spec_free(Spec *spec) {
         if (!spec)
                 return NULL;
+        account_unref(spec->account);
         g_strfreev(spec->argv);
         g_free(spec->working_directory);
         g_strfreev(spec->set_environment);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/time-util.h"
+#include "core/account.h"
 
 typedef enum StdioKind {
         STDIO_NULL,     /* /dev/null */
@@ -49,8 +50,9 @@ typedef enum SpecFlags {
 } SpecFlags;
 
 typedef struct Spec {
+        Account *account;         /* whom the process shall be; NULL: who the service is */
         char **argv;              /* at least one element, the first not empty */
-        char *working_directory;  /* absolute, or NULL: the service's */
+        char *working_directory;  /* absolute, or NULL: the service's, or the account's home */
         char **set_environment;   /* NAME=VALUE, on top of the base environment; or NULL */
         char **unset_environment; /* NAME, taken from the base environment; or NULL */
         StdioSpec stdio[3];

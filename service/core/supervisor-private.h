@@ -35,6 +35,7 @@ typedef struct Start {
         Spec *spec;
         StartFunc func;
         void *userdata;
+        bool looks_up; /* its owner's account is being looked up; there is no tree yet */
 } Start;
 
 /* judge.c */

@@ -504,12 +504,12 @@ void supervisor_end(Supervisor *supervisor, const Now *now) {
 
         if (supervisor->ending)
                 return;
+        supervisor->ending = true;
         if (supervisor->n_trees == 0) {
-                supervisor->ending = true;
+                lifecycle_cancel_starts(supervisor); /* that have no tree yet */
                 supervisor->events.idle(supervisor->userdata);
                 return;
         }
-        supervisor->ending = true;
         lifecycle_cancel_starts(supervisor);
         for (unsigned i = 0; i < processes->len; i++)
                 end_one(supervisor, processes->pdata[i], now);

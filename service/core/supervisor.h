@@ -75,7 +75,8 @@ typedef struct Caller {
 /* process is NULL and failure set, or the other way round. The process is published. */
 typedef void (*StartFunc)(void *userdata, Process *process, const StartFailure *failure);
 
-/* Begins a start; takes over spec and what config owns, in any case. func is called once, later,
+/* Begins a start of a process of the caller, or of spec's account if it has one; the limits are the
+ * caller's. Takes over spec and what config owns, in any case. func is called once, later,
  * unless this fails: CORE_E_SHUTTING_DOWN, CORE_E_LIMIT (ret_limit is the limit's name, static),
  * negative errno. */
 int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, ProcessConfig *config,

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define PATH_OF_ROOT  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define PATH_OF_USERS "/usr/local/bin:/usr/bin:/bin"
+
 /* What a service manager, a bus or an activator told the service, and nobody else. A name that ends
  * in an underscore stands for all that begin so. */
 static const char *const own_names[] = {
@@ -68,6 +71,18 @@ GStrv environment_wash(const char *const *source) {
                         g_ptr_array_add(kept, g_strdup(*source));
         g_ptr_array_add(kept, NULL);
         return (GStrv)g_ptr_array_steal(kept, NULL);
+}
+
+GStrv environment_of_account(const Account *account) {
+        const char *path = account->uid == 0 ? PATH_OF_ROOT : PATH_OF_USERS;
+        GStrv strv = g_new0(char *, 6);
+
+        strv[0] = g_strconcat("HOME=", account->home, NULL);
+        strv[1] = g_strconcat("USER=", account->name, NULL);
+        strv[2] = g_strconcat("LOGNAME=", account->name, NULL);
+        strv[3] = g_strconcat("SHELL=", account->shell, NULL);
+        strv[4] = g_strconcat("PATH=", path, NULL);
+        return strv;
 }
 
 static bool same_name(const char *assignment, const char *name, size_t length) {

@@ -71,6 +71,15 @@ void sys_discharge_descriptors(Sys *sys, unsigned n) {
         sys->n_descriptors -= n;
 }
 
+static int hands_look_up(void *world, const char *user, AccountFunc func, void *userdata,
+                         Account **ret) {
+        return accounts_look_up(((Sys *)world)->accounts, user, func, userdata, ret);
+}
+
+static void hands_cancel_look_up(void *world, void *userdata) {
+        accounts_cancel(((Sys *)world)->accounts, userdata);
+}
+
 static int hands_start(void *world, const Spec *spec, uid_t uid, const HandsEvents *events,
                        void *userdata, Tree **ret) {
         Sys *sys = world;
@@ -223,6 +232,8 @@ static Now hands_now(void *world) {
 void sys_fill_hands(Sys *sys, Hands *ret) {
         *ret = (Hands){
                 .world = sys,
+                .look_up = sys->accounts ? hands_look_up : NULL,
+                .cancel_look_up = hands_cancel_look_up,
                 .start = hands_start,
                 .adopt = hands_adopt,
                 .signal = hands_signal,
@@ -313,6 +324,8 @@ int sys_new(const SysConfig *config, Sys **ret) {
         r = spawner_new(&spawner_config, &sys->spawner);
         if (r < 0)
                 return r;
+        if (config->becomes_users)
+                sys->accounts = accounts_new(sys->loop, sys->spawner, config->account_helper, 0);
         r = choose_containment(sys, config);
         if (r < 0)
                 return r;
@@ -355,6 +368,7 @@ Sys *sys_free(Sys *sys) {
         while ((tree = LIST_FIRST(&sys->trees)))
                 tree_discard(tree);
         halts_free(sys->halts);
+        accounts_free(sys->accounts);
         guard_free(sys->guard);
         subreaper_world_free(sys->subreapers);
         cgroup_world_free(sys->cgroups);

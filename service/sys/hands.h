@@ -16,6 +16,8 @@ typedef struct SysConfig {
         const char *const *environment; /* base of all children; the service's own is taken out */
         const Self *self;               /* what self_prepare() found; NULL: it was not called */
         ContainmentKind containment;    /* AUTO: the best there is; else that one or -EOPNOTSUPP */
+        bool becomes_users;             /* starts as other users: only root can */
+        const char *account_helper;     /* the program that looks them up; NULL: this one */
         const char *cgroup;             /* directory of the delegated cgroup; NULL: the own one */
         SpawnMode spawn_mode;
         unsigned descriptors_max; /* of all trees; 0: 80 % of the limit */

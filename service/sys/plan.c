@@ -174,7 +174,7 @@ static void plan_strings(Spawn *spawn, const Spec *spec, const SpawnExtras *extr
         set = copy_strings(spec->set_environment, &at);
         if (directory)
                 spawn->plan.working_directory = strcpy(at, directory);
-        spawn->envp = environment_compose(spawn->spawner->environment,
+        spawn->envp = environment_compose(spawn->account_environment ?: spawn->spawner->environment,
                                           spec->flags & SPEC_CLEAR_ENVIRONMENT,
                                           spec->unset_environment, set);
         plan_notify(spawn, extras);
@@ -200,6 +200,23 @@ static void plan_attributes(Spawn *spawn, const Spec *spec) {
         plan->ignored_signals = spawn->spawner->ignored_signals;
 }
 
+/* Becomes somebody else: nothing of the service's own environment goes with it. */
+static void plan_account(Spawn *spawn, const Spec *spec) {
+        Account *account = spec->account;
+
+        if (!account)
+                return;
+        spawn->account = account_ref(account);
+        spawn->credentials = (ChildCredentials){
+                .uid = account->uid,
+                .gid = account->gid,
+                .n_groups = account->n_groups,
+                .groups = account->groups,
+        };
+        spawn->plan.credentials = &spawn->credentials;
+        spawn->account_environment = environment_of_account(account);
+}
+
 int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spawn **ret) {
         g_autoptr(Spawn) spawn = NULL;
         int ends[2];
@@ -215,6 +232,7 @@ int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spa
         spawn->child_status_fd = spawn->plan.status_fd = ends[1];
         plan_descriptors(spawn, spec, extras);
         plan_limits(spawn, spec);
+        plan_account(spawn, spec);
         plan_strings(spawn, spec, extras);
         plan_attributes(spawn, spec);
         *ret = g_steal_pointer(&spawn);
@@ -248,6 +266,8 @@ Spawn *spawn_free(Spawn *spawn) {
                 g_free(spawn->notify_strings[i]);
         g_free(spawn->argv);
         g_free(spawn->envp);
+        g_strfreev(spawn->account_environment);
+        account_unref(spawn->account);
         g_free(spawn->fds);
         g_free(spawn->limits);
         g_free(spawn);

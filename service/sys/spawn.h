@@ -60,6 +60,9 @@ typedef struct Spawn {
         char **argv, **envp;
         ChildFd *fds;
         ChildLimit *limits;
+        Account *account; /* or NULL */
+        ChildCredentials credentials;
+        GStrv account_environment;
 } Spawn;
 
 /* What a tree adds to a spec. */

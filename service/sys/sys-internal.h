@@ -3,6 +3,7 @@
 
 /* The world of sys, for the files of this folder. */
 
+#include "sys/accounts.h"
 #include "sys/cgroup.h"
 #include "sys/guard.h"
 #include "sys/halts.h"
@@ -18,6 +19,7 @@ LIST_HEAD(TreeList, Tree);
 struct Sys {
         Loop *loop;
         Spawner *spawner;
+        Accounts *accounts;   /* NULL: all processes are of the service's own user */
         ContainmentKind kind; /* what new trees get; never AUTO */
         const Containment *containment;
         CgroupWorld *cgroups;       /* with CONTAINMENT_CGROUP */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "sys/pidfd.h"
@@ -316,9 +317,14 @@ static int capture(Tree *tree, OutputStream stream, const Spec *spec, uid_t uid,
                 return r;
         r = output_new(sys->loop, sys_output_budget(sys, uid), spec->output_limit, on_output, tree,
                        ret_end, &tree->outputs[stream]);
-        if (r < 0)
+        if (r < 0) {
                 sys_discharge_descriptors(sys, 1);
-        return r;
+                return r;
+        }
+        /* Or its user could not open /dev/stdout. */
+        if (spec->account && fchown(*ret_end, spec->account->uid, spec->account->gid) < 0)
+                return -errno;
+        return 0;
 }
 
 static int make_terminal(Tree *tree, const Spec *spec, uid_t uid, int *ret_end) {

@@ -112,6 +112,9 @@ static void on_emptied(void *userdata) {
                 release(run);
 }
 
+static void on_output(void *userdata) {
+}
+
 Spec *world_spec(const char *const *argv) {
         Spec *spec = spec_new();
 
@@ -121,7 +124,13 @@ Spec *world_spec(const char *const *argv) {
 }
 
 void run_start(Run *run, World *world, Spec *spec) {
-        static const HandsEvents events = {on_started, on_start_failed, on_exited, on_emptied};
+        static const HandsEvents events = {
+                .started = on_started,
+                .start_failed = on_start_failed,
+                .exited = on_exited,
+                .emptied = on_emptied,
+                .output = on_output,
+        };
         bool releases = run->releases_at_end;
         int r;
 
