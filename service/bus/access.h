@@ -13,6 +13,7 @@ typedef enum AccessAction {
         ACCESS_CONTROL,   /* end, signal, change, forget a process */
         ACCESS_INSPECT,   /* look, wait, be told */
         ACCESS_CONFIGURE, /* the watchdog's defaults */
+        ACCESS_RAISE_LIMITS,
         _ACCESS_ACTION_MAX,
 } AccessAction;
 
@@ -24,11 +25,15 @@ int access_authorize(Face *face, sd_bus_message *m, AccessAction action, const P
 
 Peer *grant_peer(const Grant *grant);
 const Caller *grant_caller(const Grant *grant);
-uid_t grant_scope(const Grant *grant); /* whose processes it is about: UID_ANY for all */
+/* Whose processes he may name, UID_ANY: everybody's. Those that are "the caller's" are his uid's. */
+uid_t grant_scope(const Grant *grant);
 
 /* For what is done later, when something that the call asked for has come about. */
 Grant *grant_keep(const Grant *grant);
 Grant *grant_free(Grant *grant);
+
+/* Whether the sender of m is anybody to this service; if not, he is told nothing at all. */
+bool access_serves(Face *face, sd_bus_message *m);
 
 /* Whether the object exists for the sender of m. */
 bool access_sees(Face *face, sd_bus_message *m, const Process *process);

@@ -58,6 +58,10 @@ int adopt_handler(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 process_config_done(&options.config);
                 return r;
         }
+        if (face->kind == FACE_SYSTEM && options.pidfd < 0) {
+                process_config_done(&options.config);
+                return bus_fail_invalid(error, "Option PIDFD: required on the system bus");
+        }
         if (pid == 0 || pid > INT32_MAX) {
                 process_config_done(&options.config);
                 return fail(error, -ESRCH, pid, NULL);

@@ -11,6 +11,7 @@
 #include "bus/bus-error.h"
 #include "bus/objects.h"
 #include "bus/options.h"
+#include "bus/risk.h"
 #include "bus/stats.h"
 #include "bus/vtable.h"
 #include "core/supervisor.h"
@@ -64,6 +65,8 @@ static int method_start_process(sd_bus_message *m, void *userdata, sd_bus_error 
                 r = options_read(m, OPTION_START, &options, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_START, NULL, &grant, error);
+        if (r == 0 && risk_raises_limits(spec))
+                r = access_authorize(face, m, ACCESS_RAISE_LIMITS, NULL, &grant, error);
         if (r != 0) {
                 process_config_done(&options.config);
                 return r;
@@ -221,7 +224,7 @@ static int method_send_signal_to_all(sd_bus_message *m, void *userdata, sd_bus_e
                 r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
         if (r != 0)
                 return r;
-        processes = supervisor_list(face->supervisor, grant_scope(grant));
+        processes = supervisor_list(face->supervisor, grant_caller(grant)->uid);
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{ub}");
@@ -278,14 +281,14 @@ static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 return r;
         if (grant_peer(grant)->n_waiting >= HELD_MAX)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        live = supervisor_stop_all(face->supervisor, grant, grant_scope(grant),
+        live = supervisor_stop_all(face->supervisor, grant, grant_caller(grant)->uid,
                                    force ? STOP_FORCE : STOP_ASK, &now);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_stopped,
                          NULL, error);
 }
 
 static int reply_shutdown(Held *held, WaitOutcome outcome) {
-        supervisor_cleanup(held->face->supervisor, held->grant, grant_scope(held->grant));
+        supervisor_cleanup(held->face->supervisor, held->grant, grant_caller(held->grant)->uid);
         if (outcome == WAIT_STUCK)
                 return fail_survivors(held->m, held->face, held->processes);
         return sd_bus_reply_method_return(held->m, NULL);
@@ -303,7 +306,8 @@ static int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 return r;
         if (grant_peer(grant)->n_waiting >= HELD_MAX)
                 return bus_fail_limit(error, "calls of one connection that wait");
-        live = supervisor_stop_all(face->supervisor, grant, grant_scope(grant), STOP_ASK, &now);
+        live = supervisor_stop_all(face->supervisor, grant, grant_caller(grant)->uid, STOP_ASK,
+                                   &now);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_shutdown,
                          grant, error);
 }
@@ -316,7 +320,7 @@ static int method_cleanup_finished(sd_bus_message *m, void *userdata, sd_bus_err
         if (r != 0)
                 return r;
         return sd_bus_reply_method_return(
-                m, "u", supervisor_cleanup(face->supervisor, grant, grant_scope(grant)));
+                m, "u", supervisor_cleanup(face->supervisor, grant, grant_caller(grant)->uid));
 }
 
 static int method_get_stats(sd_bus_message *m, void *userdata, sd_bus_error *error) {

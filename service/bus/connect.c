@@ -14,6 +14,10 @@ int connect_session(sd_bus **ret) {
         return sd_bus_open_user_with_description(ret, "session");
 }
 
+int connect_system(sd_bus **ret) {
+        return sd_bus_open_system_with_description(ret, "system");
+}
+
 int connect_address(const char *address, sd_bus **ret) {
         g_autoptr(sd_bus) bus = NULL;
         int r;

@@ -6,6 +6,7 @@
 #include <systemd/sd-bus.h>
 
 int connect_session(sd_bus **ret);
+int connect_system(sd_bus **ret);
 int connect_address(const char *address, sd_bus **ret);
 
 /* fd is one end of a socket pair, whose other end is the client; it is taken over, in any case. */

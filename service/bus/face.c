@@ -112,9 +112,14 @@ static int filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (r < 0)
                 return sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED,
                                                   "The bus does not say who is calling");
-        if (r == 0)
-                subscribe_lookers(face, m);
-        return r;
+        if (r > 0)
+                return r;
+        if (!access_serves(face, m))
+                return sd_bus_reply_method_errorf(
+                        m, SD_BUS_ERROR_ACCESS_DENIED,
+                        "This service serves its own user and root alone");
+        subscribe_lookers(face, m);
+        return 0;
 }
 
 static sd_bus_slot **next_slot(Face *face) {

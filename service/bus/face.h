@@ -13,6 +13,7 @@
 typedef enum FaceKind {
         FACE_BUS,     /* a bus where only one user and root are: session, or any address */
         FACE_PRIVATE, /* one connection and no bus: the peer has no name */
+        FACE_SYSTEM,  /* a bus with many users: each has his own processes, served by root */
         _FACE_KIND_MAX,
 } FaceKind;
 

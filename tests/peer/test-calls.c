@@ -236,7 +236,7 @@ static void a_stranger_is_served_nothing_and_told_nothing(void **state) {
                 client_call(client, ROOT, PROPERTIES, "Set", "ssv", WATCHDOG, "AutoKill", "b", 0),
                 "org.freedesktop.DBus.Error.AccessDenied");
         expect_answer(client_call(client, path, PROCESS, "Wait", "t", (uint64_t)0),
-                      "org.freedesktop.DBus.Error.UnknownObject");
+                      "org.freedesktop.DBus.Error.AccessDenied");
         /* looking does not make him hear anything */
         sd_bus_message_unref(client_call(client, ROOT, PROPERTIES, "GetAll", "s", WATCHDOG));
         g_ptr_array_set_size(client->signals, 0);

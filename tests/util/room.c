@@ -4,7 +4,9 @@
 
 #include "util/room.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -107,12 +109,20 @@ static void die_with_parent(void *userdata) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-/* A configuration like that of the session, with one limit of its own; new string: the file. */
-static char *write_config(unsigned match_rules) {
-        g_autofree char *text = g_strdup_printf(
-                "<busconfig><include>/usr/share/dbus-1/session.conf</include>"
-                "<limit name=\"max_match_rules_per_connection\">%u</limit></busconfig>",
-                match_rules);
+/* Like that of the session, with one limit of its own. */
+#define CONFIG_LIMITED                                                                             \
+        "<busconfig><include>/usr/share/dbus-1/session.conf</include>"                             \
+        "<limit name=\"max_match_rules_per_connection\">%u</limit></busconfig>"
+
+/* Everybody may come and send; what else he may is the service's affair. */
+#define CONFIG_SYSTEM                                                                              \
+        "<busconfig><type>system</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>"     \
+        "<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/>"                        \
+        "<allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/></policy>"   \
+        "</busconfig>"
+
+/* New string: the file. */
+static char *write_config(const char *text) {
         char *file = NULL;
         int fd = g_file_open_tmp("proctor-test-XXXXXX.conf", &file, NULL);
 
@@ -143,23 +153,63 @@ static void start_daemon(Room *room, const char *config) {
         g_strchomp(room->address);
 }
 
-static void init_on_bus(Room *room, const char *config) {
+static void init_on_bus(Room *room, const char *config, const SupervisorSettings *settings,
+                        FaceKind kind) {
         *room = (Room){};
         start_daemon(room, config);
-        fake_world_init(&room->world, NULL);
+        fake_world_init(&room->world, settings);
         assert_int_equal(connect_address(room->address, &room->bus), 0);
-        room_begin(room, NULL, FACE_BUS);
+        room_begin(room, settings, kind);
         assert_true(sd_bus_request_name(room->bus, "org.proctor1", 0) >= 0);
 }
 
 void room_init_bus(Room *room) {
-        init_on_bus(room, NULL);
+        init_on_bus(room, NULL, NULL, FACE_BUS);
 }
 
 void room_init_bus_limited(Room *room, unsigned match_rules) {
-        g_autofree char *config = write_config(match_rules);
+        g_autofree char *text = g_strdup_printf(CONFIG_LIMITED, match_rules);
+        g_autofree char *config = write_config(text);
 
-        init_on_bus(room, config);
+        init_on_bus(room, config, NULL, FACE_BUS);
+        unlink(config);
+}
+
+/* The bus daemon lets only those in whom the user database knows: in a mount namespace of our own it
+ * knows these too. */
+static void invent_users(void) {
+        static const char more[] = "alice:x:1001:1001::/:/bin/sh\nbob:x:1002:1002::/:/bin/sh\n"
+                                   "signed:x:2147483648:65534::/:/bin/sh\n"
+                                   "big:x:4000000000:65534::/:/bin/sh\n";
+        g_autofree char *known = NULL, *text = NULL, *file = NULL;
+        static bool invented;
+        int fd;
+
+        if (invented)
+                return;
+        invented = true;
+        assert_true(g_file_get_contents("/etc/passwd", &known, NULL, NULL));
+        text = g_strconcat(known, more, NULL);
+        fd = g_file_open_tmp("proctor-test-XXXXXX", &file, NULL);
+        assert_true(fd >= 0);
+        close(fd);
+        assert_true(g_file_set_contents_full(file, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+        assert_int_equal(unshare(CLONE_NEWNS), 0);
+        assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+        assert_int_equal(mount(file, "/etc/passwd", NULL, MS_BIND, NULL), 0);
+        unlink(file);
+}
+
+void room_init_system(Room *room, const SupervisorSettings *settings) {
+        g_autofree char *config = NULL;
+
+        if (geteuid() != 0) {
+                print_message("without root nobody can be somebody else\n");
+                skip();
+        }
+        invent_users();
+        config = write_config(CONFIG_SYSTEM);
+        init_on_bus(room, config, settings, FACE_SYSTEM);
         unlink(config);
 }
 
@@ -167,6 +217,16 @@ Client *room_client(Room *room) {
         sd_bus *bus = NULL;
 
         assert_int_equal(connect_address(room->address, &bus), 0);
+        return client_new(room, bus);
+}
+
+/* Who somebody is, is what he is when he connects. */
+Client *room_client_of(Room *room, uid_t uid) {
+        sd_bus *bus = NULL;
+
+        assert_int_equal(seteuid(uid), 0);
+        assert_int_equal(connect_address(room->address, &bus), 0);
+        assert_int_equal(seteuid(0), 0);
         return client_new(room, bus);
 }
 

@@ -38,9 +38,14 @@ Client *room_init_private(Room *room, const SupervisorSettings *settings);
 void room_init_bus(Room *room);
 /* The same, where no connection may have more match rules than that. */
 void room_init_bus_limited(Room *room, unsigned match_rules);
+/* On a bus where every user may come, as on the system bus, by a service that serves them all. Skips
+ * the test without root, who alone can be anybody. settings may be NULL. */
+void room_init_system(Room *room, const SupervisorSettings *settings);
 void room_done(Room *room);
 
 Client *room_client(Room *room);
+/* The same of another user: 1001, 1002, 2147483648, 4000000000, or one that there is. */
+Client *room_client_of(Room *room, uid_t uid);
 /* The client leaves, as a program that dies does. */
 void client_leave(Client *client);
 
