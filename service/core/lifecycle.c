@@ -159,6 +159,8 @@ static void on_account(void *userdata, int error, Account *account) {
         int r = error;
 
         process->start->looks_up = false;
+        if (r >= 0 && process->stop_cause != RESULT_NONE)
+                r = -ECANCELED;
         if (r >= 0)
                 r = start_as(supervisor, process, account);
         failure.error = -r;

@@ -315,9 +315,9 @@ GPtrArray *supervisor_stop_all(Supervisor *supervisor, const Grant *grant, uid_t
 
 int supervisor_signal(Supervisor *supervisor, const Grant *grant, Process *process, int signo,
                       TreeScope scope) {
-        g_assert(grant);
         int r;
 
+        g_assert(grant);
         if (!process_is_running(process) || !process->tree) /* let go at the end of the service */
                 return CORE_E_NOT_RUNNING;
         r = supervisor->hands.signal(supervisor->hands.world, process->tree, signo, scope);
