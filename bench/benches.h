@@ -11,5 +11,6 @@ unsigned bench_idle(void);
 unsigned bench_memory(void);
 unsigned bench_tree(void);
 unsigned bench_hang(void);
+unsigned bench_heartbeat(void);
 
 #endif

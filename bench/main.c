@@ -17,9 +17,9 @@ static const struct {
         const char *name;
         unsigned (*run)(void);
 } benches[] = {
-        {"start", bench_start}, {"call", bench_call},     {"scale", bench_scale},
-        {"idle", bench_idle},   {"memory", bench_memory}, {"tree", bench_tree},
-        {"hang", bench_hang},
+        {"start", bench_start}, {"call", bench_call},           {"scale", bench_scale},
+        {"idle", bench_idle},   {"memory", bench_memory},       {"tree", bench_tree},
+        {"hang", bench_hang},   {"heartbeat", bench_heartbeat},
 };
 
 static const GOptionEntry entries[] = {
@@ -60,8 +60,8 @@ static bool is_known(const char *name) {
 }
 
 static bool parse(int *argc, char ***argv) {
-        g_autoptr(GOptionContext)
-                context = g_option_context_new("[start|call|scale|idle|memory|tree|hang]...");
+        g_autoptr(GOptionContext) context = g_option_context_new(
+                "[start|call|scale|idle|memory|tree|hang|heartbeat]...");
         g_autoptr(GError) error = NULL;
 
         g_option_context_add_main_entries(context, entries, NULL);
