@@ -76,8 +76,14 @@ static void link_on_sentinel(GObject *connection, GAsyncResult *result, gpointer
  * thread, its end is told there as well, and also to a program that runs no main context. (The
  * signal GDBusConnection::closed is only emitted on the main context of whoever made it.) */
 static void link_set_sentinel(Link *link) {
-        g_autoptr(GDBusMessage) message = g_dbus_message_new_method_call(
-                link->on_bus ? DRIVER_NAME : NULL, "/", DRIVER_NAME ".Peer", "Ping");
+        g_autoptr(GDBusMessage) message = NULL;
+
+        /* The policy of a system bus lets nobody ping the bus itself, and logs who tries. */
+        if (link->on_bus)
+                message = g_dbus_message_new_method_call(DRIVER_NAME, "/org/freedesktop/DBus",
+                                                         DRIVER_NAME, "GetId");
+        else
+                message = g_dbus_message_new_method_call(NULL, "/", DRIVER_NAME ".Peer", "Ping");
 
         g_dbus_connection_send_message_with_reply(
                 link->connection, message, G_DBUS_SEND_MESSAGE_FLAGS_NONE, G_MAXINT,
