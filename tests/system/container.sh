@@ -112,7 +112,7 @@ on_exit() {
 
         if [ "$status" != 0 ] && [ "$status" != 77 ] && [ -n "$leader" ]; then
                 echo "-- the service's journal"
-                inside journalctl -q -n 60 --no-pager -u proctord -u dbus -u polkit 2>&1
+                inside journalctl -q -n 40 --no-pager -u proctord 2>&1
         fi
         container_end 2>/dev/null
         exit "$status"

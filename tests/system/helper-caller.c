@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A caller on the system bus that does what busctl cannot: it leaves without waiting for the answer,
+ * listens to everything that it can get, passes descriptors, keeps a user at all his limits, and
+ * measures how long calls take. It runs in the container as whoever started it. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <systemd/sd-bus.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NAME     "org.proctor1"
+#define ROOT     "/org/proctor1"
+#define MANAGER  "org.proctor1.Manager"
+#define PROCESS  "org.proctor1.Process"
+#define WATCHDOG "org.proctor1.Watchdog"
+#define BUS      "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
+
+#define FDS_PER_MESSAGE 16 /* what the system bus lets through */
+#define SAMPLES_MAX     1000000
+#define N_WAITERS       4
+#define N_HELD          128
+#define N_RUNNING       256
+
+static uint64_t now_usec(void) {
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void sleep_usec(uint64_t usec) {
+        struct timespec t = {(time_t)(usec / 1000000), (long)(usec % 1000000) * 1000};
+
+        while (nanosleep(&t, &t) < 0 && errno == EINTR)
+                ;
+}
+
+static void must(int r, const char *what) {
+        if (r >= 0)
+                return;
+        fprintf(stderr, "helper-caller: %s: %s\n", what, strerror(-r));
+        exit(1);
+}
+
+static sd_bus *connect_bus(void) {
+        sd_bus *bus;
+
+        must(sd_bus_open_system(&bus), "connect");
+        return bus;
+}
+
+/* The answer in one line: a name of an error, or "ok". */
+static void tell(const char *what, int r, const sd_bus_error *error) {
+        printf("%s: %s\n", what, r < 0 ? (error->name ? error->name : strerror(-r)) : "ok");
+        fflush(stdout);
+}
+
+/* A message to the manager or to the object at path. */
+static sd_bus_message *message(sd_bus *bus, const char *path, const char *interface,
+                               const char *member) {
+        sd_bus_message *m;
+
+        must(sd_bus_message_new_method_call(bus, &m, NAME, path, interface, member), "message");
+        return m;
+}
+
+static sd_bus_message *start_message(sd_bus *bus, char *const *argv, const char *user) {
+        sd_bus_message *m = message(bus, ROOT, MANAGER, "StartProcess");
+
+        must(sd_bus_message_append_strv(m, (char **)argv), "append");
+        if (user)
+                must(sd_bus_message_append(m, "a{sv}", 1, "User", "s", user), "append");
+        else
+                must(sd_bus_message_append(m, "a{sv}", 0), "append");
+        return m;
+}
+
+/* vanish N start-as USER COMMAND... | N stop PATH | N signal PATH | N configure */
+static sd_bus_message *guarded_message(sd_bus *bus, char *const *argv) {
+        sd_bus_message *m;
+
+        if (strcmp(argv[0], "start-as") == 0)
+                return start_message(bus, argv + 2, argv[1]);
+        if (strcmp(argv[0], "stop") == 0) {
+                m = message(bus, argv[1], PROCESS, "Stop");
+                must(sd_bus_message_append(m, "b", 1), "append");
+                return m;
+        }
+        if (strcmp(argv[0], "signal") == 0) {
+                m = message(bus, argv[1], PROCESS, "SendSignal");
+                must(sd_bus_message_append(m, "s", "force"), "append");
+                return m;
+        }
+        m = message(bus, ROOT, "org.freedesktop.DBus.Properties", "Set");
+        must(sd_bus_message_append(m, "ssv", WATCHDOG, "AutoKill", "b", 0), "append");
+        return m;
+}
+
+static int vanish(char **argv) {
+        static const uint64_t delays[] = {0, 1000, 2000, 4000, 8000};
+        int n = atoi(argv[0]);
+
+        for (int i = 0; i < n; i++) {
+                sd_bus *bus = connect_bus();
+                sd_bus_message *m = guarded_message(bus, argv + 1);
+
+                /* whoever could be asked for a password is gone before he is */
+                must(sd_bus_message_set_allow_interactive_authorization(m, i % 2), "flag");
+                must(sd_bus_send(bus, m, NULL), "send");
+                must(sd_bus_flush(bus), "flush");
+                sd_bus_message_unref(m);
+                sleep_usec(delays[i % 5]);
+                sd_bus_close(bus);
+                sd_bus_unref(bus);
+        }
+        printf("%d\n", n);
+        return 0;
+}
+
+static int on_any(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        sd_bus_message_dump(m, stdout, SD_BUS_MESSAGE_DUMP_WITH_HEADER);
+        fflush(stdout);
+        return 0;
+}
+
+/* Asks for everything, and writes down all that comes. */
+static int listen_to_all(char **argv) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus *bus = connect_bus();
+        int r;
+
+        must(sd_bus_add_filter(bus, NULL, on_any, NULL), "filter");
+        r = sd_bus_call_method(bus, BUS, BUS_PATH, "org.freedesktop.DBus.Monitoring",
+                               "BecomeMonitor", &error, NULL, "asu", 0, 0);
+        tell("monitor", r, &error);
+        sd_bus_error_free(&error);
+        r = sd_bus_call_method(bus, BUS, BUS_PATH, BUS, "AddMatch", &error, NULL, "s", "");
+        tell("match", r, &error);
+        sd_bus_error_free(&error);
+        r = sd_bus_call_method(bus, BUS, BUS_PATH, BUS, "AddMatch", &error, NULL, "s",
+                               "eavesdrop='true'");
+        tell("eavesdrop", r, &error);
+        sd_bus_error_free(&error);
+        r = sd_bus_call_method(bus, NAME, ROOT, MANAGER, "Subscribe", &error, NULL, "");
+        tell("subscribe", r, &error);
+        r = sd_bus_call_method(bus, NAME, ROOT, "org.freedesktop.DBus.ObjectManager",
+                               "GetManagedObjects", &error, NULL, "");
+        tell("objects", r, &error);
+        puts("ready");
+        fflush(stdout);
+        for (;;) {
+                r = sd_bus_process(bus, NULL);
+                if (r < 0)
+                        return 0;
+                if (r == 0)
+                        sd_bus_wait(bus, UINT64_MAX);
+        }
+}
+
+/* adopt PID | file PATH: names a process, or what is none, by a descriptor. */
+static int adopt(char **argv) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus *bus = connect_bus();
+        uint32_t pid = 1;
+        int fd, r;
+
+        if (strcmp(argv[0], "file") == 0) {
+                fd = open(argv[1], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        } else {
+                pid = (uint32_t)atoi(argv[0]);
+                fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+        }
+        must(fd < 0 ? -errno : 0, "descriptor");
+        r = sd_bus_call_method(bus, NAME, ROOT, MANAGER, "AdoptProcess", &error, NULL, "ua{sv}",
+                               pid, 1, "PIDFD", "h", fd);
+        tell("adopt", r, &error);
+        return 0;
+}
+
+/* descriptors N: as many in a message as there may be, to methods that want none. */
+static int descriptors(char **argv) {
+        static const char *const members[] = {"GetStats", "ListProcesses", "Subscribe", "NoSuch"};
+        sd_bus *bus = connect_bus();
+        int n = atoi(argv[0]), refused = 0;
+
+        for (int i = 0; i < n; i++) {
+                sd_bus_message *m = message(bus, ROOT, MANAGER, members[i % 4]);
+                sd_bus_error error = SD_BUS_ERROR_NULL;
+
+                for (int j = 0; j < FDS_PER_MESSAGE; j++)
+                        must(sd_bus_message_append(m, "h", STDERR_FILENO), "append");
+                refused += sd_bus_call(bus, m, 0, &error, NULL) < 0;
+                sd_bus_error_free(&error);
+                sd_bus_message_unref(m);
+        }
+        printf("refused %d\n", refused);
+        return 0;
+}
+
+/* start COMMAND...: prints the path, for callers of this file that have no shell to take busctl's
+ * answer apart. start-with KEY VALUE COMMAND...: with an option that is a string. */
+static int start_with(char **argv) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus *bus = connect_bus();
+        sd_bus_message *m = message(bus, ROOT, MANAGER, "StartProcess"), *reply = NULL;
+        const char *path;
+        int r;
+
+        must(sd_bus_message_append_strv(m, argv + 2), "append");
+        must(sd_bus_message_append(m, "a{sv}", 1, argv[0], "s", argv[1]), "append");
+        r = sd_bus_call(bus, m, 0, &error, &reply);
+        if (r >= 0 && sd_bus_message_read(reply, "o", &path) >= 0)
+                printf("%s\n", path);
+        else
+                printf("%s\n", error.name);
+        return 0;
+}
+
+static uint64_t samples[SAMPLES_MAX];
+
+static int compare_samples(const void *a, const void *b) {
+        uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+        return (x > y) - (x < y);
+}
+
+/* latency SECONDS: a modest caller's calls; median, 99th percentile and maximum in microseconds. */
+static int latency(char **argv) {
+        static char *const nothing[] = {(char *)"/bin/true", NULL};
+        static const char *const members[] = {"GetStats", "ListProcesses", "Unsubscribe"};
+        uint64_t end = now_usec() + (uint64_t)atoi(argv[0]) * 1000000;
+        sd_bus *bus = connect_bus();
+        size_t n = 0;
+
+        for (unsigned i = 0; now_usec() < end && n < SAMPLES_MAX; i++) {
+                sd_bus_error error = SD_BUS_ERROR_NULL;
+                sd_bus_message *m = i % 10 == 9 ? start_message(bus, nothing, NULL)
+                                                : message(bus, ROOT, MANAGER, members[i % 3]);
+                uint64_t begin = now_usec();
+                int r = sd_bus_call(bus, m, 0, &error, NULL);
+
+                samples[n++] = now_usec() - begin;
+                must(r < 0 ? -EIO : 0, error.name ? error.name : "call");
+                sd_bus_message_unref(m);
+                sleep_usec(5000);
+        }
+        qsort(samples, n, sizeof samples[0], compare_samples);
+        printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %zu\n", samples[n / 2], samples[n * 99 / 100],
+               samples[n - 1], n);
+        return 0;
+}
+
+static unsigned n_limited, n_started, n_held;
+
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_LIMITS_EXCEEDED))
+                n_limited++;
+        else if (!sd_bus_message_is_method_error(m, NULL))
+                n_started++;
+        return 0;
+}
+
+static int on_held(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return 0;
+}
+
+static void work_off(sd_bus *bus) {
+        for (;;) {
+                int r = sd_bus_process(bus, NULL);
+
+                must(r, "process");
+                if (r == 0)
+                        return;
+        }
+}
+
+static void send_start(sd_bus *bus, const char *script) {
+        char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)script, NULL};
+        sd_bus_message *m = start_message(bus, argv, NULL);
+
+        must(sd_bus_call_async(bus, NULL, m, on_answer, NULL, 0), "send");
+        sd_bus_message_unref(m);
+}
+
+/* More waits on the first process than may be held, on each connection. */
+static void hold_waits(sd_bus *bus) {
+        char path[64];
+
+        snprintf(path, sizeof path, "%s", getenv("WAIT_FOR") ?: ROOT "/process/1");
+        for (int i = 0; i < N_HELD + 8; i++) {
+                sd_bus_message *m = message(bus, path, PROCESS, "Wait");
+
+                must(sd_bus_message_append(m, "t", UINT64_MAX), "append");
+                must(sd_bus_call_async(bus, NULL, m, on_held, NULL, UINT64_MAX), "send");
+                sd_bus_message_unref(m);
+                n_held++;
+        }
+}
+
+/* flood SECONDS: at all limits: running processes, a third of which write and a third of which beat
+ * faster than they may; starts; waits; and objects to look at. */
+static int flood(char **argv) {
+        static const char *const scripts[] = {
+                "exec sleep 600",
+                "while :; do echo 0123456789012345678901234567890123456789; sleep 0.05; done",
+                "exec /bin/true",
+        };
+        uint64_t end = now_usec() + (uint64_t)atoi(argv[0]) * 1000000;
+        sd_bus *starter = connect_bus(), *waiters[N_WAITERS];
+        unsigned i = 0;
+
+        for (; i < N_RUNNING; i++)
+                send_start(starter, scripts[i % 16 == 0]);
+        for (unsigned w = 0; w < N_WAITERS; w++)
+                hold_waits(waiters[w] = connect_bus());
+        puts("ready");
+        fflush(stdout);
+        for (; now_usec() < end; i++) {
+                send_start(starter, scripts[2]);
+                if (i % 50 == 0)
+                        must(sd_bus_call_method_async(starter, NULL, NAME, ROOT,
+                                                      "org.freedesktop.DBus.ObjectManager",
+                                                      "GetManagedObjects", on_held, NULL, ""),
+                             "send");
+                work_off(starter);
+                for (unsigned w = 0; w < N_WAITERS; w++)
+                        work_off(waiters[w]);
+                sleep_usec(4000);
+        }
+        printf("started %u limited %u held %u\n", n_started, n_limited, n_held);
+        return 0;
+}
+
+int main(int argc, char **argv) {
+        static const struct {
+                const char *name;
+                int n_arguments;
+                int (*run)(char **argv);
+        } modes[] = {
+                {"vanish", 2, vanish},         {"listen", 0, listen_to_all},
+                {"adopt", 1, adopt},           {"descriptors", 1, descriptors},
+                {"start-with", 3, start_with}, {"latency", 1, latency},
+                {"flood", 1, flood},
+        };
+
+        for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++)
+                if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 >= modes[i].n_arguments)
+                        return modes[i].run(argv + 2);
+        fprintf(stderr, "usage: helper-caller vanish|listen|adopt|descriptors|start-with|latency|"
+                        "flood ARGUMENTS\n");
+        return 2;
+}
