@@ -18,6 +18,9 @@
 #include "style.h"
 #include "target.h"
 
+/* On a process whose end was told, or is no news. */
+#define EXITED_KEY "proctor-monitor-exited"
+
 typedef struct MonitorArguments {
         bool notify;
 } MonitorArguments;
@@ -233,8 +236,20 @@ static void on_hung(ProctorProcess *process, guint64 idle_usec, const char *evid
         tell(data, EVENT_HUNG, process, &hang);
 }
 
+/* Whether an end was signalled to us, was before we listened, or both: it is told once. */
+static void tell_exited(Monitor *monitor, ProctorProcess *process) {
+        if (g_object_get_data(G_OBJECT(process), EXITED_KEY))
+                return;
+        g_object_set_data(G_OBJECT(process), EXITED_KEY, monitor);
+        tell(monitor, EVENT_EXITED, process, NULL);
+}
+
+static bool has_finished(ProctorProcess *process) {
+        return proctor_process_get_state(process) == PROCTOR_STATE_FINISHED;
+}
+
 static void on_exited(ProctorProcess *process, int exit_code, ProctorResult result, void *data) {
-        tell(data, EVENT_EXITED, process, NULL);
+        tell_exited(data, process);
 }
 
 static void watch(Monitor *monitor, ProctorProcess *process) {
@@ -248,16 +263,18 @@ static void watch(Monitor *monitor, ProctorProcess *process) {
 
 static void on_removed(Monitor *monitor, ProctorProcess *process) {
         unwatch(monitor, process);
-        if (proctor_manager_get_connected(monitor->manager))
-                tell(monitor, EVENT_REMOVED, process, NULL);
+        if (!proctor_manager_get_connected(monitor->manager))
+                return;
+        if (has_finished(process))
+                tell_exited(monitor, process);
+        tell(monitor, EVENT_REMOVED, process, NULL);
 }
 
 static void on_added(Monitor *monitor, ProctorProcess *process) {
         watch(monitor, process);
         tell(monitor, EVENT_STARTED, process, NULL);
-        /* What happened before somebody listened is not signalled. */
-        if (proctor_process_get_state(process) == PROCTOR_STATE_FINISHED)
-                tell(monitor, EVENT_EXITED, process, NULL);
+        if (has_finished(process))
+                tell_exited(monitor, process);
 }
 
 static void on_items_changed(GListModel *list, unsigned position, unsigned removed, unsigned added,
@@ -322,6 +339,8 @@ static bool begin(Monitor *monitor, const MonitorArguments *arguments, GError **
                 g_autoptr(ProctorProcess) process = g_list_model_get_item(list, i);
 
                 watch(monitor, process);
+                if (has_finished(process))
+                        g_object_set_data(G_OBJECT(process), EXITED_KEY, monitor);
         }
         g_signal_connect(list, "items-changed", G_CALLBACK(on_items_changed), monitor);
         g_signal_connect(monitor->manager, "notify::connected", G_CALLBACK(on_connected), monitor);
