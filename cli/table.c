@@ -139,9 +139,14 @@ static void print_cell(const TableColumn *column, unsigned width, bool last, con
 }
 
 void table_print(const Table *table, FILE *stream, unsigned width) {
+        table_print_styled(table, stream, width,
+                           style_is_on(stream) ? TABLE_STYLES_ON : TABLE_STYLES_OFF);
+}
+
+void table_print_styled(const Table *table, FILE *stream, unsigned width, TableStyles styles) {
         g_autofree unsigned *widths = g_new0(unsigned, table->n_columns);
         unsigned total = natural_widths(table, widths);
-        bool styled = style_is_on(stream);
+        bool styled = styles == TABLE_STYLES_ON;
 
         if (width != TABLE_UNLIMITED)
                 shrink(table, widths, total, width);

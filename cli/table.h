@@ -35,6 +35,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)
 void table_take(Table *table, Style style, char *text);
 void table_print(const Table *table, FILE *stream, unsigned width);
 
+/* The same for a stream that is not what it looks like. */
+typedef enum TableStyles {
+        TABLE_STYLES_OFF,
+        TABLE_STYLES_ON,
+} TableStyles;
+
+void table_print_styled(const Table *table, FILE *stream, unsigned width, TableStyles styles);
+
 /* Cells that the text takes on a terminal. */
 unsigned table_text_width(const char *text);
 

@@ -121,14 +121,74 @@ check monitor_shows_people_a_line "[0-9]*:[0-9]*:[0-9]*  started   'mute2' ([0-9
 kill -TERM "$begun"
 wait "$begun" 2>/dev/null
 
+# ---- top
+
+"$proctor" stop -qf shy
+check top_prints_one_table 2 "$("$proctor" top -i 100ms sleeper | wc -l)"
+check top_shows_what_it_should 'ID*PID*NAME*STATE*HEALTH*IDLE*CPU%*MEMORY*OUTPUT*COMMAND*sleeper  running  -*sleep 600' \
+        "$("$proctor" top -i 100ms sleeper)"
+"$proctor" start -q -n busy -- sh -c 'while :; do :; done' >/dev/null
+"$proctor" start -q -n chatty -- sh -c 'while :; do echo word; sleep 0.01; done' >/dev/null
+"$proctor" start -q -n idler --timeout=10ms --extra-buffer=1h -- sleep 600 >/dev/null
+check top_tells_who_is_slow '*idler*slow*' "$("$proctor" top -i 100ms --sort=health | sed -n 2p)"
+check top_sorts_by_name "busy chatty idler sleeper " "$("$proctor" top -i 100ms --sort=name | awk 'NR > 1 {printf "%s ", $3}')"
+check top_sorts_the_other_way_around "sleeper idler chatty busy " \
+        "$("$proctor" top -i 100ms --sort=name -r | awk 'NR > 1 {printf "%s ", $3}')"
+# first SORT PATTERN: whether the first line matches
+first() {
+        [[ $("$proctor" top --sort="$1" | sed -n 2p) == $2 ]]
+}
+check top_sorts_by_output yes "$(eventually first output '*chatty*/s*' && echo yes)"
+check top_sorts_by_cpu yes "$(eventually first cpu '*busy*running*s *[1-9]*.*iB*' && echo yes)"
+check top_goes_on_as_often_as_told 5 "$("$proctor" top -b -n 2 -i 100ms sleeper | wc -l)"
+check top_json_is_an_object_a_refresh 2 "$("$proctor" top --json -n 2 -i 100ms | grep -c '^{"Timestamp":.*}$')"
+check top_json '{"Timestamp":[0-9]*,"Processes":\[{"Id":[0-9]*,"PID":[0-9]*,"Name":"busy","State":"running","Health":"active","Watched":false,"IdleUSec":[0-9]*,"CPUPercent":[0-9]*,"MemoryCurrent":[1-9]*,"NTasks":1,"OutputBytesPerSecond":0,"Command":\["sh","-c","while :; do :; done"]}]}' \
+        "$("$proctor" top -i 100ms --json busy)"
+check top_fits_its_width yes "$([[ $(COLUMNS=60 "$proctor" top -i 100ms | wc -L) -le 60 ]] && echo yes)"
+check top_leaves_out_what_does_not_fit 'ID  NAME *HEALTH *IDLE *CPU% *MEMORY' "$(COLUMNS=50 "$proctor" top -i 100ms | head -n 1)"
+check top_refuses_an_unknown_key "2||proctor: there is no sort key 'x'*" "$(both "$proctor" top -i 100ms --sort=x)"
+check top_refuses_a_silly_interval 2 "$(code "$proctor" top --interval=0)"
+check top_refuses_no_refresh_at_all 2 "$(code "$proctor" top -n 0)"
+begin "$proctor" top --batch -i 100ms
+exec 9<&-
+check_end top_ends_with_its_reader 0
+begin "$proctor" top --batch -i 100ms
+kill -INT "$begun"
+check_end top_ends_by_sigint 0
+
+on_terminal="$(dirname "$0")/on-terminal.py"
+restored='entered=1 left=1 restored=yes widest=*'
+check top_on_a_terminal_ends_by_q "code=0 $restored" \
+        "$("$on_terminal" 24x80 see=chatty type=q end -- "$proctor" top -i 100ms)"
+check top_on_a_terminal_takes_keys "code=0 $restored" \
+        "$("$on_terminal" 24x80 see='by cpu' type=s see='by memory' type='\x1b[D\x1b[D' see='by id' \
+                type='\x1bOC' see='by cpu' type=r see='by cpu reversed' type=q end -- "$proctor" top -i 1h)"
+check top_on_a_terminal_scrolls "code=0 $restored" \
+        "$("$on_terminal" 4x80 see=busy see=chatty type='\x1b[6~' see=idler see=sleeper type='\x1b[A' \
+                see=chatty type=q end -- "$proctor" top --sort=name -i 1h)"
+check top_on_a_terminal_fits_its_width "code=0 * widest=60" \
+        "$("$on_terminal" 10x60 see=chatty type=q end -- "$proctor" top -i 1h)"
+check top_on_a_terminal_follows_its_width "code=0 * widest=70" \
+        "$("$on_terminal" 10x50 see=chatty size=10x70 see=STATE type=q end -- "$proctor" top -i 1h)"
+check top_on_a_terminal_ends_by_ctrl_c "code=0 $restored" \
+        "$("$on_terminal" 24x80 see=chatty type='\x03' end -- "$proctor" top -i 100ms)"
+check top_on_a_terminal_ends_by_sigterm "code=143 $restored" \
+        "$("$on_terminal" 24x80 see=chatty signal=TERM end -- "$proctor" top -i 100ms)"
+check top_on_a_terminal_is_suspended "code=0 entered=2 left=2 restored=yes *" \
+        "$("$on_terminal" 24x80 see=chatty type='\x1a' stopped see='?1049l' signal=CONT see='?1049h' \
+                see=chatty type=q end -- "$proctor" top -i 100ms)"
+check top_on_a_dumb_terminal_prints "code=0 entered=0 left=0 restored=yes *" \
+        "$(TERM=dumb "$on_terminal" 24x80 see=chatty end -- "$proctor" top -i 100ms -n 1)"
+
 begin "$proctor" monitor --json
-kill -KILL "$service"
+check top_on_a_terminal_ends_with_the_service "code=4 $restored" \
+        "$("$on_terminal" 24x80 see=chatty do="kill -KILL $service" end -- "$proctor" top)"
 check_end monitor_ends_with_the_service 4
 check monitor_says_that_the_service_has_gone 'proctor: the service has gone' "$(cat "$scratch/stderr")"
 
-for verb in logs status monitor; do
+for verb in logs status top monitor; do
         check "help_of_$verb" "Usage: proctor $verb*Exit codes:*" "$("$proctor" "$verb" --help)"
 done
-check help_fits '' "$(for topic in logs status monitor json; do "$proctor" help $topic; done | awk 'length > 80')"
+check help_fits '' "$(for topic in logs status top monitor json; do "$proctor" help $topic; done | awk 'length > 80')"
 
-conclude test-cli-live 44
+conclude test-cli-live 70
