@@ -77,6 +77,9 @@ static void add_settings(JsonBuilder *builder, ProctorProcess *process) {
         json_add_usec(builder, "MaxHangTimeUSec", proctor_process_get_max_hang_time(process));
         json_add_bool(builder, "AutoKill", proctor_process_get_auto_kill(process));
         json_add_usec(builder, "RuntimeMaxUSec", proctor_process_get_runtime_max(process));
+        json_add_string(builder, "HangSignal", proctor_process_get_hang_signal(process));
+        json_add_usec(builder, "HangSignalTimeoutUSec",
+                      proctor_process_get_hang_signal_timeout(process));
         json_add_string(builder, "StopSignal", proctor_process_get_stop_signal(process));
         json_add_usec(builder, "StopTimeoutUSec", proctor_process_get_stop_timeout(process));
         add_strings(builder, "ActivitySources", proctor_process_get_activity_sources(process));

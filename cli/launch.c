@@ -47,6 +47,11 @@ const Option launch_options[] = {
          "how it is asked to end; otherwise SIGTERM"},
         {"stop-timeout", 'k', OPTION_TIME, FIELD(stop_timeout), "TIME",
          "from that signal to SIGKILL for all of its tree; otherwise 2s"},
+        {"hang-signal", 0, OPTION_STRING, FIELD(hang_signal), "SIGNAL",
+         "when it hangs, send this first, so that it can dump what it was doing (SIGABRT, "
+         "SIGQUIT)"},
+        {"hang-signal-timeout", 0, OPTION_TIME, FIELD(hang_timeout), "TIME",
+         "from that signal to the one of --stop-signal; otherwise 5s"},
         {"kill-mode", 0, OPTION_STRING, FIELD(kill_mode), "tree|process",
          "what becomes of processes that it leaves behind: tree (otherwise) ends them after half a "
          "second, process lets them live"},
@@ -209,18 +214,25 @@ static bool set_end(const LaunchArguments *a, ProctorProcessConfig *config, GErr
                 return true;
         if (strcmp(a->kill_mode, KILL_MODE_TREE) != 0 && strcmp(a->kill_mode, KILL_MODE_SELF) != 0)
                 return usage_error(error, "--kill-mode=%s: expected tree or process", a->kill_mode);
-        proctor_process_config_set_option(config, "KillMode", g_variant_new_string(a->kill_mode));
+        proctor_process_config_set_kill_mode(config, a->kill_mode);
         return true;
 }
 
 /* Without a timeout nobody asked for a watchdog, and most programs report nothing: its default
  * would end them all. */
 static bool set_watchdog(const LaunchArguments *a, ProctorProcessConfig *config, GError **error) {
-        if (!a->timeout.set &&
-            (a->extra_buffer.set || a->no_auto_kill || a->max_hang_time.set || a->activity))
+        if (!a->timeout.set && (a->extra_buffer.set || a->no_auto_kill || a->max_hang_time.set ||
+                                a->activity || a->hang_signal))
                 return usage_error(error,
-                                   "--activity, --extra-buffer, --no-auto-kill and --max-hang need "
-                                   "--timeout: without it the process is not watched");
+                                   "--activity, --extra-buffer, --no-auto-kill, --max-hang and "
+                                   "--hang-signal need --timeout: without it the process is not "
+                                   "watched");
+        if (a->hang_timeout.set && !a->hang_signal)
+                return usage_error(error, "--hang-signal-timeout needs --hang-signal");
+        if (a->hang_signal)
+                proctor_process_config_set_hang_signal(config, a->hang_signal);
+        if (a->hang_timeout.set)
+                proctor_process_config_set_hang_signal_timeout(config, a->hang_timeout.usec);
         if (a->activity) {
                 g_auto(GStrv) sources = g_strsplit(a->activity, ",", -1);
 

@@ -17,6 +17,8 @@ typedef struct LaunchArguments {
         OptionTime runtime_max;
         const char *stop_signal;
         OptionTime stop_timeout;
+        const char *hang_signal;
+        OptionTime hang_timeout;
         const char *kill_mode;
         const char *umask, *nice;
         GPtrArray *rlimits;

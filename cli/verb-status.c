@@ -145,17 +145,31 @@ static void print_origin(ProctorProcess *process) {
                 print_line("Containment", containment);
 }
 
+/* What is done to end it when it hangs, up to the stop signal; NULL: nothing. */
+static char *describe_hang_signal(ProctorProcess *process) {
+        const char *name = proctor_process_get_hang_signal(process);
+        g_autofree char *timeout = duration_to_string(
+                proctor_process_get_hang_signal_timeout(process));
+
+        return name && *name
+                       ? g_strdup_printf("%s when it hangs; after %s as any stop", name, timeout)
+                       : NULL;
+}
+
 static void print_end(ProctorProcess *process) {
         const char *signal_name = proctor_process_get_stop_signal(process);
         g_autofree char *timeout = duration_to_string(proctor_process_get_stop_timeout(process));
         g_autofree char *stop = g_strdup_printf("%s, after %s SIGKILL",
                                                 signal_name ? signal_name : "unknown", timeout);
         g_autofree char *limit = duration_to_string(proctor_process_get_runtime_max(process));
+        g_autofree char *dump = describe_hang_signal(process);
 
         if (proctor_process_get_state(process) == PROCTOR_STATE_FINISHED)
                 return;
         if (proctor_process_get_runtime_max(process) != PROCTOR_INFINITY)
                 print_line("Time limit", limit);
+        if (dump && proctor_process_get_watched(process))
+                print_line("Dump", dump);
         print_line("Stop", stop);
 }
 

@@ -32,6 +32,8 @@
 #define PROCTOR_OPTION_ACTIVITY_SOURCES  "ActivitySources"
 #define PROCTOR_OPTION_STOP_SIGNAL       "StopSignal"
 #define PROCTOR_OPTION_STOP_TIMEOUT      "StopTimeoutUSec"
+#define PROCTOR_OPTION_HANG_SIGNAL       "HangSignal"
+#define PROCTOR_OPTION_HANG_TIMEOUT      "HangSignalTimeoutUSec"
 #define PROCTOR_OPTION_STDIN             "Stdin"
 #define PROCTOR_OPTION_STDOUT            "Stdout"
 #define PROCTOR_OPTION_STDERR            "Stderr"

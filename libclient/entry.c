@@ -48,6 +48,9 @@ static const struct {
              start_time_monotonic),
         FACT("RuntimeMaxUSec", FACT_UINT64, PROCESS_PROP_RUNTIME_MAX, runtime_max),
         FACT("StopSignal", FACT_STRING, PROCESS_PROP_STOP_SIGNAL, stop_signal),
+        FACT("HangSignal", FACT_STRING, PROCESS_PROP_HANG_SIGNAL, hang_signal),
+        FACT("HangSignalTimeoutUSec", FACT_UINT64, PROCESS_PROP_HANG_SIGNAL_TIMEOUT,
+             hang_signal_timeout),
         FACT("ActivitySources", FACT_STRV, PROCESS_PROP_ACTIVITY_SOURCES, activity_sources),
         FACT_ENUM("State", PROCESS_PROP_STATE, state, proctor_state_get_type),
         FACT("ExitCode", FACT_INT32, PROCESS_PROP_EXIT_CODE, exit_code),
@@ -86,6 +89,7 @@ void entry_unref(gpointer data) {
         g_free(entry->facts.working_directory);
         g_free(entry->facts.containment);
         g_free(entry->facts.stop_signal);
+        g_free(entry->facts.hang_signal);
         g_strfreev(entry->facts.activity_sources);
         g_free(entry->facts.status_text);
         g_free(entry->hung_evidence);

@@ -23,6 +23,8 @@ typedef enum ProcessProperty {
         PROCESS_PROP_START_TIME_MONOTONIC,
         PROCESS_PROP_RUNTIME_MAX,
         PROCESS_PROP_STOP_SIGNAL,
+        PROCESS_PROP_HANG_SIGNAL,
+        PROCESS_PROP_HANG_SIGNAL_TIMEOUT,
         PROCESS_PROP_ACTIVITY_SOURCES,
         PROCESS_PROP_STATE,
         PROCESS_PROP_EXIT_CODE,
@@ -56,6 +58,8 @@ typedef struct Facts {
         guint64 start_time_monotonic;
         guint64 runtime_max;
         char *stop_signal;
+        char *hang_signal;
+        guint64 hang_signal_timeout;
         char **activity_sources;
         gint32 state;
         gint32 exit_code;

@@ -3,7 +3,7 @@
  * checked there; only what needs more than a value (environment, descriptors, the function about
  * activity) has a place of its own. */
 
-#include <proctor/proctor-process-config.h>
+#include <proctor/proctor-process-config-end.h>
 
 #include <fcntl.h>
 #include <proctor/proctor-error.h>
@@ -206,6 +206,8 @@ static const char *config_get_text(ProctorProcessConfig *self, const char *key) 
 DEFINE_TEXT(name, PROCTOR_OPTION_NAME)
 DEFINE_TEXT(working_directory, PROCTOR_OPTION_WORKING_DIRECTORY)
 DEFINE_TEXT(stop_signal, PROCTOR_OPTION_STOP_SIGNAL)
+DEFINE_TEXT(hang_signal, PROCTOR_OPTION_HANG_SIGNAL)
+DEFINE_TEXT(kill_mode, PROCTOR_OPTION_KILL_MODE)
 DEFINE_TEXT(readiness, PROCTOR_OPTION_READINESS)
 
 #define DEFINE_VALUE(name, key, type, make)                                                        \
@@ -220,6 +222,7 @@ DEFINE_VALUE(max_hang_time, PROCTOR_OPTION_MAX_HANG_TIME, guint64, g_variant_new
 DEFINE_VALUE(auto_kill, PROCTOR_OPTION_AUTO_KILL, gboolean, MAKE_BOOLEAN)
 DEFINE_VALUE(runtime_max, PROCTOR_OPTION_RUNTIME_MAX, guint64, g_variant_new_uint64)
 DEFINE_VALUE(stop_timeout, PROCTOR_OPTION_STOP_TIMEOUT, guint64, g_variant_new_uint64)
+DEFINE_VALUE(hang_signal_timeout, PROCTOR_OPTION_HANG_TIMEOUT, guint64, g_variant_new_uint64)
 DEFINE_VALUE(start_timeout, PROCTOR_OPTION_START_TIMEOUT, guint64, g_variant_new_uint64)
 DEFINE_VALUE(output_limit, PROCTOR_OPTION_OUTPUT_LIMIT, guint64, g_variant_new_uint64)
 DEFINE_VALUE(terminal, PROCTOR_OPTION_TERMINAL, gboolean, MAKE_BOOLEAN)

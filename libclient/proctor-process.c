@@ -2,6 +2,7 @@
 /* The object of a process: a view of its entry, which outlives a connection. It holds the manager,
  * so that a process is never without the connection that leads to it. */
 
+#include <proctor/proctor-process-end.h>
 #include <proctor/proctor-process-terminal.h>
 
 #include "enums-internal.h"
@@ -127,6 +128,12 @@ static void proctor_process_get_property(GObject *object, guint id, GValue *valu
         case PROCESS_PROP_STOP_SIGNAL:
                 g_value_set_string(value, proctor_process_get_stop_signal(self));
                 break;
+        case PROCESS_PROP_HANG_SIGNAL_TIMEOUT:
+                g_value_set_uint64(value, proctor_process_get_hang_signal_timeout(self));
+                break;
+        case PROCESS_PROP_HANG_SIGNAL:
+                g_value_set_string(value, proctor_process_get_hang_signal(self));
+                break;
         case PROCESS_PROP_ACTIVITY_SOURCES:
                 g_value_set_boxed(value, proctor_process_get_activity_sources(self));
                 break;
@@ -187,6 +194,10 @@ static void process_add_facts(void) {
                          "Time of its start");
         process_add_usec(PROCESS_PROP_RUNTIME_MAX, "runtime-max", "Limit of its whole run");
         process_add_string(PROCESS_PROP_STOP_SIGNAL, "stop-signal", "What asks it to end");
+        process_add_string(PROCESS_PROP_HANG_SIGNAL, "hang-signal",
+                           "What makes it dump when it hangs");
+        process_add_usec(PROCESS_PROP_HANG_SIGNAL_TIMEOUT, "hang-signal-timeout",
+                         "From the hang signal to the stop signal");
         process_add_strv(PROCESS_PROP_ACTIVITY_SOURCES, "activity-sources",
                          "What is a sign of life");
         process_add_boolean(PROCESS_PROP_TERMINAL, "terminal", "Whether it has a terminal");
@@ -318,6 +329,8 @@ DEFINE_GETTER(guint64, start_time, start_time, 0)
 DEFINE_GETTER(guint64, start_time_monotonic, start_time_monotonic, 0)
 DEFINE_GETTER(guint64, runtime_max, runtime_max, PROCTOR_INFINITY)
 DEFINE_GETTER(const char *, stop_signal, stop_signal, NULL)
+DEFINE_GETTER(const char *, hang_signal, hang_signal, NULL)
+DEFINE_GETTER(guint64, hang_signal_timeout, hang_signal_timeout, 0)
 DEFINE_GETTER(const char *const *, activity_sources, activity_sources, NULL)
 DEFINE_GETTER(ProctorState, state, state, PROCTOR_STATE_FINISHED)
 DEFINE_GETTER(int, exit_code, exit_code, 0)

@@ -135,31 +135,6 @@ void proctor_process_config_set_working_directory(ProctorProcessConfig *self,
                                                   const char *working_directory);
 
 /**
- * proctor_process_config_get_stop_signal:
- * @self: a description
- *
- * The signal that asks the process to end.
- *
- * Returns: (transfer none) (nullable): the text, or %NULL if it is not set
- *
- * Since: 0.1
- */
-PROCTOR_AVAILABLE_IN_0_1
-const char *proctor_process_config_get_stop_signal(ProctorProcessConfig *self);
-
-/**
- * proctor_process_config_set_stop_signal:
- * @self: a description
- * @stop_signal: (nullable): a signal by name, as `SIGTERM`; %NULL for the default
- *
- * Sets it. Default: `SIGTERM`.
- *
- * Since: 0.1
- */
-PROCTOR_AVAILABLE_IN_0_1
-void proctor_process_config_set_stop_signal(ProctorProcessConfig *self, const char *stop_signal);
-
-/**
  * proctor_process_config_setenv:
  * @self: a description
  * @variable: (type filename): a name without `=`
@@ -350,18 +325,6 @@ void proctor_process_config_set_terminal_size(ProctorProcessConfig *self, guint 
  */
 PROCTOR_AVAILABLE_IN_0_1
 void proctor_process_config_set_runtime_max(ProctorProcessConfig *self, guint64 usec);
-
-/**
- * proctor_process_config_set_stop_timeout:
- * @self: a description
- * @usec: microseconds; %PROCTOR_INFINITY: SIGKILL never follows
- *
- * Sets how long the process has from the stop signal to SIGKILL. Default: 2 s.
- *
- * Since: 0.1
- */
-PROCTOR_AVAILABLE_IN_0_1
-void proctor_process_config_set_stop_timeout(ProctorProcessConfig *self, guint64 usec);
 
 /**
  * proctor_process_config_set_activity_sources:

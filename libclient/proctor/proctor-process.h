@@ -314,27 +314,6 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_runtime_max(ProctorProcess *self);
 
 /**
- * ProctorProcess:stop-signal:
- *
- * The signal that asks it to end.
- *
- * Since: 0.1
- */
-
-/**
- * proctor_process_get_stop_signal:
- * @self: a process
- *
- * The signal that asks it to end.
- *
- * Returns: (transfer none) (nullable): the name, as `SIGTERM`; %NULL if it is not known yet
- *
- * Since: 0.1
- */
-PROCTOR_AVAILABLE_IN_0_1
-const char *proctor_process_get_stop_signal(ProctorProcess *self);
-
-/**
  * ProctorProcess:activity-sources:
  *
  * What counts as a sign of life.

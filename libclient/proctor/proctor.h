@@ -13,7 +13,9 @@
 #include <proctor/proctor-manager-watchdog.h>
 #include <proctor/proctor-manager.h>
 #include <proctor/proctor-process-calls.h>
+#include <proctor/proctor-process-config-end.h>
 #include <proctor/proctor-process-config.h>
+#include <proctor/proctor-process-end.h>
 #include <proctor/proctor-process-list.h>
 #include <proctor/proctor-process-output.h>
 #include <proctor/proctor-process-settings.h>

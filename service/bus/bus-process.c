@@ -380,6 +380,9 @@ GETTER(containment, "s", process->containment)
 GETTER(start, "t", process->started.realtime)
 GETTER(start_monotonic, "t", process->started.monotonic)
 GETTER(runtime_max, "t", process->config.runtime_max)
+GETTER(hang_signal, "s",
+       process->config.hang_signal ? signal_to_string(process->config.hang_signal) : "")
+GETTER(hang_signal_timeout, "t", process->config.hang_signal_timeout)
 GETTER(stop_signal, "s", signal_to_string(process->config.stop_signal))
 GETTER(kill_mode, "s", kill_mode_to_string(process->config.kill_mode))
 GETTER(state, "s", state_to_string(process->state))
@@ -560,6 +563,8 @@ const sd_bus_vtable process_vtable[] = {
         CONST("StartTimestamp", "t", get_start),
         CONST("StartTimestampMonotonic", "t", get_start_monotonic),
         CONST("RuntimeMaxUSec", "t", get_runtime_max),
+        CONST("HangSignal", "s", get_hang_signal),
+        CONST("HangSignalTimeoutUSec", "t", get_hang_signal_timeout),
         CONST("StopSignal", "s", get_stop_signal),
         CONST("KillMode", "s", get_kill_mode),
         CONST("ActivitySources", "as", get_sources),

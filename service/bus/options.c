@@ -203,6 +203,33 @@ static int read_stop_signal(sd_bus_message *m, const Option *option, Options *op
         return 0;
 }
 
+static int read_hang_signal(sd_bus_message *m, const Option *option, Options *options,
+                            sd_bus_error *error) {
+        const char *word;
+        int r = sd_bus_message_read(m, "s", &word);
+
+        if (r < 0)
+                return r;
+        r = word[0] ? signal_from_string(word) : 0;
+        if (r < 0 || (r == 0 && word[0]))
+                return bad_value(error, option, "the name or number of a signal, or nothing");
+        options->config.hang_signal = r;
+        return 0;
+}
+
+static int read_hang_timeout(sd_bus_message *m, const Option *option, Options *options,
+                             sd_bus_error *error) {
+        usec_t timeout;
+        int r = sd_bus_message_read(m, "t", &timeout);
+
+        if (r < 0)
+                return r;
+        if (timeout == USEC_INFINITY)
+                return bad_value(error, option, "a time that ends");
+        options->config.hang_signal_timeout = timeout;
+        return 0;
+}
+
 static int read_kill_mode(sd_bus_message *m, const Option *option, Options *options,
                           sd_bus_error *error) {
         const char *word;
@@ -460,6 +487,8 @@ static const Option option_table[] = {
         {PROCTOR_OPTION_ACTIVITY_SOURCES, "as", BOTH, read_sources, 0},
         {PROCTOR_OPTION_STOP_SIGNAL, "s", BOTH, read_stop_signal, 0},
         {PROCTOR_OPTION_STOP_TIMEOUT, "t", BOTH, read_stop_timeout, 0},
+        {PROCTOR_OPTION_HANG_SIGNAL, "s", BOTH, read_hang_signal, 0},
+        {PROCTOR_OPTION_HANG_TIMEOUT, "t", BOTH, read_hang_timeout, 0},
         {PROCTOR_OPTION_KILL_MODE, "s", OPTION_START, read_kill_mode, 0},
         {PROCTOR_OPTION_READINESS, "s", OPTION_START, read_readiness, 0},
         {PROCTOR_OPTION_START_TIMEOUT, "t", OPTION_START, read_start_timeout, 0},

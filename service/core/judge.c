@@ -95,9 +95,13 @@ static void climb(Supervisor *supervisor, Process *process, LadderAction action)
         if (!process->tree)
                 return;
         switch (action) {
+        case LADDER_DO_DUMP:
         case LADDER_DO_ASK:
                 /* a stopped process does not see the signal before it is continued */
-                hands->signal(hands->world, process->tree, process->config.stop_signal, TREE_ALL);
+                hands->signal(hands->world, process->tree,
+                              action == LADDER_DO_DUMP ? process->config.hang_signal
+                                                       : process->config.stop_signal,
+                              TREE_ALL);
                 hands->signal(hands->world, process->tree, SIGCONT, TREE_ALL);
                 break;
         case LADDER_DO_FORCE:
@@ -119,7 +123,10 @@ void judge_begin_stop(Supervisor *supervisor, Process *process, StopMode mode, R
                 return;
         if (process_mark_stopping(process, cause) && process->published)
                 supervisor->events.changed(supervisor->userdata, process, CHANGE_STATE);
-        action = ladder_begin(&process->ladder, mode, process->config.stop_timeout, now->monotonic);
+        action = ladder_begin(&process->ladder, mode,
+                              mode == STOP_DUMP ? process->config.hang_signal_timeout
+                                                : process->config.stop_timeout,
+                              now->monotonic);
         climb(supervisor, process, action);
         judge_schedule(supervisor, process, now);
 }
@@ -190,6 +197,13 @@ Dossier *judge_inspect(Supervisor *supervisor, Process *process, DossierReason r
         return g_steal_pointer(&dossier);
 }
 
+/* What it is ended with because it hangs. */
+static StopMode hang_stop(const Process *process, WatchdogAction action) {
+        if (action == WATCHDOG_KILL)
+                return STOP_FORCE;
+        return process->config.hang_signal != 0 ? STOP_DUMP : STOP_ASK;
+}
+
 static void condemn(Supervisor *supervisor, Process *process, WatchdogAction action,
                     DossierReason reason, const Now *now) {
         bool first = process->hang_done == WATCHDOG_NOTHING;
@@ -207,8 +221,7 @@ static void condemn(Supervisor *supervisor, Process *process, WatchdogAction act
                                         usec_sub(now->monotonic, process->last_activity.monotonic),
                                         stops);
         if (stops)
-                judge_begin_stop(supervisor, process,
-                                 action == WATCHDOG_KILL ? STOP_FORCE : STOP_ASK, RESULT_HANG, now);
+                judge_begin_stop(supervisor, process, hang_stop(process, action), RESULT_HANG, now);
 }
 
 /* That some was used since the last sample is a sign of life now. Less than at the last sample:

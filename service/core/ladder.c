@@ -16,6 +16,15 @@ static LadderAction ask(Ladder *ladder, usec_t stop_timeout, usec_t now) {
         return LADDER_DO_ASK;
 }
 
+static LadderAction dump(Ladder *ladder, usec_t dump_timeout, usec_t now) {
+        *ladder = (Ladder){
+                .step = LADDER_DUMPING,
+                .deadline = usec_add(now, dump_timeout),
+                .repeat = USEC_INFINITY,
+        };
+        return LADDER_DO_DUMP;
+}
+
 static LadderAction force(Ladder *ladder, usec_t now) {
         *ladder = (Ladder){
                 .step = LADDER_FORCED,
@@ -25,11 +34,24 @@ static LadderAction force(Ladder *ladder, usec_t now) {
         return LADDER_DO_FORCE;
 }
 
-LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t stop_timeout, usec_t now) {
+static LadderAction begin(Ladder *ladder, StopMode mode, usec_t timeout, usec_t now) {
+        switch (mode) {
+        case STOP_DUMP:
+                return dump(ladder, timeout, now);
+        case STOP_ASK:
+                return ask(ladder, timeout, now);
+        default:
+                return force(ladder, now);
+        }
+}
+
+LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t timeout, usec_t now) {
         switch (ladder->step) {
         case LADDER_RESTING:
         case LADDER_LINGERING:
-                return mode == STOP_FORCE ? force(ladder, now) : ask(ladder, stop_timeout, now);
+                return begin(ladder, mode, timeout, now);
+        case LADDER_DUMPING:
+                return mode > STOP_DUMP ? begin(ladder, mode, timeout, now) : LADDER_DO_NOTHING;
         case LADDER_ASKED:
                 return mode == STOP_FORCE ? force(ladder, now) : LADDER_DO_NOTHING;
         case LADDER_GIVEN_UP:
@@ -55,6 +77,7 @@ LadderAction ladder_tick(Ladder *ladder, usec_t stop_timeout, usec_t now) {
         if (now >= ladder->deadline) {
                 switch (ladder->step) {
                 case LADDER_LINGERING:
+                case LADDER_DUMPING:
                         return ask(ladder, stop_timeout, now);
                 case LADDER_ASKED:
                         return force(ladder, now);

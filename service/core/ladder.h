@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* How a tree is ended: ask, wait, force, give up. Pure: it says what to do and when to come back.
+/* How a tree is ended: dump, ask, wait, force, give up. Pure: it says what to do and when to come back.
  *
  *             begin(ask)             stop timeout              bound
  *   RESTING ────────────▶ ASKED ───────────────────▶ FORCED ─────────▶ GIVEN_UP
- *      │  │                 ▲                          ▲                   │
- *      │  └─ linger ─▶ LINGERING ─ grace ──────────────│                   │
+ *      │││                ▲   ▲                        ▲                   │
+ *      ││└─ linger ─▶ LINGERING                        │                   │
+ *      ││       grace ────┘   │                        │                   │
+ *      │└─ begin(dump) ─▶ DUMPING ─ begin(force) ──────│                   │
+ *      │    its timeout, or begin(ask)                 │                   │
  *      └───────────────────────── begin(force) ────────┴───────────────────┘
  *
  * LINGERING: the main process left by itself and something of its tree is still there; when the
- * grace is over it is asked. While FORCED the kill is repeated now and then, for containment that
+ * grace is over it is asked. DUMPING: it was told to write down what it was doing, and that goes on
+ * although the main process may have left meanwhile. While FORCED the kill is repeated now and then, for containment that
  * can race with a fork. */
 
 #include "base/time-util.h"
@@ -18,6 +22,7 @@
 typedef enum LadderStep {
         LADDER_RESTING,
         LADDER_LINGERING,
+        LADDER_DUMPING,
         LADDER_ASKED,
         LADDER_FORCED,
         LADDER_GIVEN_UP,
@@ -26,6 +31,7 @@ typedef enum LadderStep {
 
 typedef enum LadderAction {
         LADDER_DO_NOTHING,
+        LADDER_DO_DUMP,
         LADDER_DO_ASK,
         LADDER_DO_FORCE,
         LADDER_DO_GIVE_UP,
@@ -33,6 +39,7 @@ typedef enum LadderAction {
 } LadderAction;
 
 typedef enum StopMode {
+        STOP_DUMP,  /* a signal to dump first, then as STOP_ASK */
         STOP_ASK,   /* stop signal first */
         STOP_FORCE, /* SIGKILL at once */
         _STOP_MODE_MAX,
@@ -56,8 +63,9 @@ typedef struct Ladder {
 
 #define LADDER_INIT ((Ladder){.deadline = USEC_INFINITY, .repeat = USEC_INFINITY})
 
-/* Begins a stop, or makes one that is under way more forceful; never milder. */
-LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t stop_timeout, usec_t now);
+/* Begins a stop, or makes one that is under way more forceful; never milder. The timeout is of the
+ * first step: with STOP_DUMP until it is asked, with STOP_ASK until it is forced. */
+LadderAction ladder_begin(Ladder *ladder, StopMode mode, usec_t timeout, usec_t now);
 
 /* The process asks for more time to end by itself; LADDER_EXTENDED_USEC in all at the most, if its
  * stop timeout is not longer anyway. */

@@ -558,7 +558,7 @@ unsigned supervisor_cleanup(Supervisor *supervisor, const Grant *grant, uid_t ow
                 Process *process = processes->pdata[i];
 
                 /* being stopped, or given up: without its record nobody could name what is left */
-                if (process->ladder.step < LADDER_ASKED)
+                if (process->ladder.step < LADDER_DUMPING)
                         forgotten += collect(supervisor, process) == 0;
         }
         return forgotten;

@@ -11,6 +11,7 @@ void process_config_init(ProcessConfig *config) {
                 .runtime_max = USEC_INFINITY,
                 .stop_timeout = 2 * USEC_PER_SEC,
                 .stop_signal = SIGTERM,
+                .hang_signal_timeout = 5 * USEC_PER_SEC,
                 .kill_mode = KILL_MODE_TREE,
                 .readiness = READINESS_EXEC,
                 .start_timeout = 90 * USEC_PER_SEC,

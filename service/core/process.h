@@ -43,6 +43,8 @@ typedef struct ProcessConfig {
         usec_t runtime_max;
         usec_t stop_timeout;
         int stop_signal;
+        int hang_signal;            /* for a dump, before the stop of one that hangs; 0: none */
+        usec_t hang_signal_timeout; /* from it to the stop signal; finite */
         KillMode kill_mode;
         Readiness readiness;
         usec_t start_timeout; /* READINESS_NOTIFY: until it must be ready */

@@ -54,4 +54,18 @@ check status_does_not_show_that '' "$("$proctor" status alive | grep 'What it wa
 check of_one_that_did_not_hang_there_is_none '{"type":"a{sv}","data":\[{}\]}' "$(dossier "$id")"
 check json_says_so '*"Dossier" : null*' "$("$proctor" status --json alive)"
 
-conclude test-dossier 12
+# ---- the signal to dump
+
+"$proctor" start -q -n dumper --timeout=100ms --extra-buffer=0 --hang-signal=QUIT \
+        --hang-signal-timeout=100ms \
+        sh -c 'trap "echo dumped" QUIT; while :; do sleep 600 & wait; done' >/dev/null
+check status_tells_the_dump '*Dump: SIGQUIT when it hangs; after 100ms as any stop*' \
+        "$("$proctor" status dumper)"
+check it_still_is_a_hang 124 "$(code "$proctor" wait -q dumper)"
+check it_has_dumped dumped "$("$proctor" logs dumper)"
+check who_ends_by_it_hung '124||proctor: *ended by SIGABRT*' \
+        "$(both "$proctor" run --hang-signal=ABRT --rlimit CORE=0 -t 100ms --extra-buffer=0 sleep 600)"
+check it_needs_a_watchdog 125 "$(code "$proctor" run --hang-signal=ABRT true)"
+check its_time_needs_it 125 "$(code "$proctor" run -t 1s --hang-signal-timeout=1s true)"
+
+conclude test-dossier 18

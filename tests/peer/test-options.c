@@ -70,6 +70,8 @@ static const struct {
         {"ActivitySources", "as", true},
         {"StopSignal", "s", true},
         {"StopTimeoutUSec", "t", true},
+        {"HangSignal", "s", true},
+        {"HangSignalTimeoutUSec", "t", true},
         {"Stdin", "s|h", false},
         {"Stdout", "s|h", false},
         {"Stderr", "s|h", false},
@@ -215,6 +217,12 @@ static void texts_out_of_range_are_refused(void **state) {
         REFUSED("StopSignal", "s", "SIGNONE");
         REFUSED("StopSignal", "s", "0");
         TAKEN("StopSignal", "s", "int");
+        REFUSED("HangSignal", "s", "SIGNONE");
+        REFUSED("HangSignal", "s", "0");
+        TAKEN("HangSignal", "s", "ABRT");
+        TAKEN("HangSignal", "s", "");
+        REFUSED("HangSignalTimeoutUSec", "t", UINT64_MAX);
+        TAKEN("HangSignalTimeoutUSec", "t", (uint64_t)0);
         REFUSED("KillMode", "s", "none");
         TAKEN("KillMode", "s", "process");
         REFUSED("Stdin", "s", "nil");

@@ -63,6 +63,37 @@ static void a_stop_timeout_of_nothing_forces_at_once(void **state) {
         assert_int_equal(ladder_tick(&ladder, 0, T0), LADDER_DO_FORCE);
 }
 
+static void a_dump_comes_before_the_question(void **state) {
+        Ladder ladder = LADDER_INIT;
+
+        assert_int_equal(ladder_begin(&ladder, STOP_DUMP, 50, T0), LADDER_DO_DUMP);
+        assert_int_equal(ladder.step, LADDER_DUMPING);
+        assert_true(ladder_next(&ladder) == T0 + 50);
+        ladder_extend(&ladder, T0 + 5 * TIMEOUT); /* of its end, which it was not asked for yet */
+        ladder_linger(&ladder, T0 + 10);          /* others may dump still */
+        assert_true(ladder_next(&ladder) == T0 + 50);
+        assert_int_equal(ladder_tick(&ladder, TIMEOUT, T0 + 49), LADDER_DO_NOTHING);
+        assert_int_equal(ladder_tick(&ladder, TIMEOUT, T0 + 50), LADDER_DO_ASK);
+        assert_true(ladder_next(&ladder) == T0 + 50 + TIMEOUT);
+        assert_int_equal(ladder_tick(&ladder, TIMEOUT, T0 + 50 + TIMEOUT), LADDER_DO_FORCE);
+}
+
+static void a_dump_gives_way_to_whoever_stops_and_begins_no_second_time(void **state) {
+        Ladder ladder = LADDER_INIT;
+
+        ladder_begin(&ladder, STOP_DUMP, 50, T0);
+        assert_int_equal(ladder_begin(&ladder, STOP_DUMP, 50, T0 + 10), LADDER_DO_NOTHING);
+        assert_true(ladder_next(&ladder) == T0 + 50);
+        assert_int_equal(ladder_begin(&ladder, STOP_ASK, TIMEOUT, T0 + 20), LADDER_DO_ASK);
+        assert_true(ladder_next(&ladder) == T0 + 20 + TIMEOUT);
+        assert_int_equal(ladder_begin(&ladder, STOP_DUMP, 50, T0 + 30), LADDER_DO_NOTHING);
+        assert_true(ladder_next(&ladder) == T0 + 20 + TIMEOUT);
+        ladder = LADDER_INIT;
+        ladder_begin(&ladder, STOP_DUMP, 50, T0);
+        assert_int_equal(ladder_begin(&ladder, STOP_FORCE, TIMEOUT, T0 + 20), LADDER_DO_FORCE);
+        assert_int_equal(ladder_begin(&ladder, STOP_DUMP, 50, T0 + 30), LADDER_DO_NOTHING);
+}
+
 static void lingering_is_asked_after_the_grace(void **state) {
         Ladder ladder = LADDER_INIT;
 
@@ -122,7 +153,8 @@ static void a_late_tick_makes_one_step_at_a_time(void **state) {
 
 TEST_MAIN(TEST(asking_is_followed_by_force_and_by_giving_up),
           TEST(a_stop_timeout_of_never_only_asks), TEST(more_time_is_given_within_a_bound),
-          TEST(a_stop_timeout_of_nothing_forces_at_once), TEST(lingering_is_asked_after_the_grace),
-          TEST(lingering_does_not_soften_a_stop),
+          TEST(a_stop_timeout_of_nothing_forces_at_once), TEST(a_dump_comes_before_the_question),
+          TEST(a_dump_gives_way_to_whoever_stops_and_begins_no_second_time),
+          TEST(lingering_is_asked_after_the_grace), TEST(lingering_does_not_soften_a_stop),
           TEST(a_second_begin_never_is_milder_nor_starts_anew),
           TEST(after_giving_up_a_stop_forces_again), TEST(a_late_tick_makes_one_step_at_a_time))

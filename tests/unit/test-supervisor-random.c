@@ -51,12 +51,19 @@ static ProcessConfig some_config(Chaos *chaos) {
         config.own_policy = pick(chaos, _POLICY_ALL + 1);
         config.runtime_max = pick(chaos, 4) == 0 ? some_time(chaos) : USEC_INFINITY;
         config.stop_timeout = some_time(chaos);
+        config.hang_signal = pick(chaos, 3) == 0 ? SIGQUIT : 0;
+        config.hang_signal_timeout = pick(chaos, 4000000);
         config.kill_mode = pick(chaos, _KILL_MODE_MAX);
         config.bind_to_caller = pick(chaos, 3) == 0;
         config.readiness = pick(chaos, 4) == 0 ? READINESS_NOTIFY : READINESS_EXEC;
         config.start_timeout = some_time(chaos);
         config.sources = pick(chaos, 1u << _ACTIVITY_SOURCE_MAX);
         return config;
+}
+
+/* A dump is the watchdog's alone. */
+static StopMode some_stop(Chaos *chaos) {
+        return pick(chaos, 2) ? STOP_FORCE : STOP_ASK;
 }
 
 static Process *some_process(Chaos *chaos) {
@@ -157,7 +164,7 @@ static void touch_one(Chaos *chaos) {
                         say_something(chaos, tree);
                 break;
         case 0:
-                fake_stop(&chaos->world, process, pick(chaos, _STOP_MODE_MAX));
+                fake_stop(&chaos->world, process, some_stop(chaos));
                 break;
         case 1:
                 if (tree && !tree->exited)
@@ -189,8 +196,8 @@ static void change_all(Chaos *chaos) {
         switch (pick(chaos, 6)) {
         case 5:
                 g_ptr_array_unref(supervisor_stop_all(supervisor, FAKE_GRANT,
-                                                      1000 + pick(chaos, N_USERS),
-                                                      pick(chaos, _STOP_MODE_MAX), now));
+                                                      1000 + pick(chaos, N_USERS), some_stop(chaos),
+                                                      now));
                 break;
         case 0:
                 supervisor_set_watchdog_defaults(supervisor, FAKE_GRANT, &defaults, now);
