@@ -25,6 +25,7 @@
 #define LEFT_GRACE_MSEC 450
 #define LEFT_LOOK_MSEC  30
 #define HINT_MSEC       1000
+#define PATIENCE_MSEC   1000
 
 typedef struct Run {
         const Cli *cli;
@@ -38,7 +39,8 @@ typedef struct Run {
         int exit_code;
         bool pending[NSIG]; /* arrived before there was somebody to get them */
         bool passed[NSIG];
-        int cancelled_by; /* the signal that kept the program from being started */
+        unsigned patience; /* a source: the start is given up unless it is done by then */
+        int cancelled_by;  /* the signal that kept the program from being started */
         unsigned n_interrupts;
         unsigned hint;
         bool ended, closing;
@@ -51,6 +53,7 @@ static void run_close(Run *run);
 
 static void run_clear(Run *run) {
         g_clear_handle_id(&run->hint, g_source_remove);
+        g_clear_handle_id(&run->patience, g_source_remove);
         g_clear_object(&run->config);
         g_clear_object(&run->process);
         g_clear_object(&run->manager);
@@ -131,8 +134,18 @@ static void interrupt(Run *run) {
         }
 }
 
+/* An exec can hang, on a mount whose server is gone. */
+static gboolean on_no_start(void *data) {
+        Run *run = data;
+
+        run->patience = 0;
+        if (!run->process)
+                g_cancellable_cancel(run->connecting);
+        return G_SOURCE_REMOVE;
+}
+
 /* Before the program runs there is nobody to get a signal. It is kept: the program may run already
- * although we have not heard of it yet. */
+ * although we have not heard of it yet, and has a right to handle it. */
 static void on_signal(int signo, void *data) {
         Run *run = data;
 
@@ -143,7 +156,10 @@ static void on_signal(int signo, void *data) {
                 if (!forward_is_end(signo))
                         return;
                 run->cancelled_by = signo;
-                g_cancellable_cancel(run->connecting);
+                if (!run->manager)
+                        g_cancellable_cancel(run->connecting);
+                else if (run->patience == 0)
+                        run->patience = g_timeout_add(PATIENCE_MSEC, on_no_start, run);
         } else if (signo == SIGTSTP) {
                 suspend(run);
         } else if (signo == SIGINT) {

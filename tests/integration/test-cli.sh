@@ -116,7 +116,7 @@ check run_passes_sigusr1 usr1 "$line"
 kill -HUP "$begun"
 check_end run_passes_sighup 129
 
-# bash itself can die of the SIGINT of a child that it waits for in the foreground, whatever the trap
+# as soon as it is ready: that it runs may not be known yet
 begin "$proctor" run bash -c 'trap "echo int" INT; echo ready; sleep 600 & while :; do wait; done'
 kill -INT "$begun"
 read -r -t 10 line <&9
