@@ -10,10 +10,15 @@
 #define PROCTOR_ROOT_PATH           "/org/proctor1"
 #define PROCTOR_PROCESS_PATH        "/org/proctor1/process"
 #define PROCTOR_PROCESS_PATH_PREFIX "/org/proctor1/process/"
+#define PROCTOR_GROUP_PATH          "/org/proctor1/group"
+#define PROCTOR_GROUP_PATH_PREFIX   "/org/proctor1/group/"
+/* Stands for "no object" where a path is expected. */
+#define PROCTOR_NO_PATH "/"
 
 #define PROCTOR_MANAGER_INTERFACE  "org.proctor1.Manager"
 #define PROCTOR_WATCHDOG_INTERFACE "org.proctor1.Watchdog"
 #define PROCTOR_PROCESS_INTERFACE  "org.proctor1.Process"
+#define PROCTOR_GROUP_INTERFACE    "org.proctor1.Group"
 
 /* A duration that never ends, a limit that is none: all-ones. */
 #define PROCTOR_USEC_INFINITY ((unsigned long long)-1)
@@ -52,6 +57,20 @@
 #define PROCTOR_OPTION_TERMINAL_SIZE     "TerminalSize"
 #define PROCTOR_OPTION_PIDFD             "PIDFD"
 
+/* Keys of the options of CreateGroup. */
+#define PROCTOR_GROUP_OPTION_ON_MEMBER_FAILURE "OnMemberFailure"
+#define PROCTOR_GROUP_OPTION_MAX_PARALLEL      "MaxParallel"
+#define PROCTOR_GROUP_OPTION_KEY_MEMBER        "KeyMember"
+
+/* Keys of what GetStatus of a group tells of a member. */
+#define PROCTOR_MEMBER_PROCESS   "Process"
+#define PROCTOR_MEMBER_PID       "PID"
+#define PROCTOR_MEMBER_STATE     "State"
+#define PROCTOR_MEMBER_EXIT_CODE "ExitCode"
+#define PROCTOR_MEMBER_RESULT    "Result"
+#define PROCTOR_MEMBER_HEALTH    "Health"
+#define PROCTOR_MEMBER_ERROR     "Error"
+
 #define PROCTOR_STDIO_NULL    "null"
 #define PROCTOR_STDIO_CAPTURE "capture"
 
@@ -84,7 +103,8 @@
         X(RUNTIME_LIMIT, "runtime-limit")                                                          \
         X(OWNER_LOST, "owner-lost")                                                                \
         X(LOST, "lost")                                                                            \
-        X(START_TIMEOUT, "start-timeout")
+        X(START_TIMEOUT, "start-timeout")                                                          \
+        X(START_FAILED, "start-failed")
 
 #define PROCTOR_HEALTHS(X)                                                                         \
         X(ACTIVE, "active")                                                                        \
@@ -118,6 +138,26 @@
         X(TROUBLE, "trouble")                                                                      \
         X(REQUEST, "request")
 
+#define PROCTOR_GROUP_STATES(X)                                                                    \
+        X(IDLE, "idle")                                                                            \
+        X(RUNNING, "running")                                                                      \
+        X(FINISHED, "finished")
+
+/* What a group does when a member ends with another result than success. */
+#define PROCTOR_MEMBER_FAILURES(X)                                                                 \
+        X(CONTINUE, "continue")                                                                    \
+        X(STOP_ALL, "stop-all")
+
+/* States of a member; those of one that has a process are the states of that process. */
+#define PROCTOR_MEMBER_STATES(X)                                                                   \
+        X(RUNNING, "running")                                                                      \
+        X(STOPPING, "stopping")                                                                    \
+        X(FINISHED, "finished")                                                                    \
+        X(ADDED, "added")                                                                          \
+        X(QUEUED, "queued")                                                                        \
+        X(STARTING, "starting")                                                                    \
+        X(FAILED, "failed")
+
 /* Signs of life; "start" is the baseline before the first one. */
 #define PROCTOR_ACTIVITY_SOURCES(X)                                                                \
         X(START, "start")                                                                          \
@@ -134,7 +174,10 @@
         X(NOT_RUNNING, PROCTOR_ERROR_PREFIX "NotRunning")                                          \
         X(TIMEOUT, PROCTOR_ERROR_PREFIX "Timeout")                                                 \
         X(STILL_ALIVE, PROCTOR_ERROR_PREFIX "StillAlive")                                          \
-        X(SHUTTING_DOWN, PROCTOR_ERROR_PREFIX "ShuttingDown")
+        X(SHUTTING_DOWN, PROCTOR_ERROR_PREFIX "ShuttingDown")                                      \
+        X(NO_SUCH_GROUP, PROCTOR_ERROR_PREFIX "NoSuchGroup")                                       \
+        X(NO_SUCH_MEMBER, PROCTOR_ERROR_PREFIX "NoSuchMember")                                     \
+        X(NAME_TAKEN, PROCTOR_ERROR_PREFIX "NameTaken")
 
 #define PROCTOR_ERROR_NAME_NO_SUCH_PROCESS PROCTOR_ERROR_PREFIX "NoSuchProcess"
 #define PROCTOR_ERROR_NAME_SPAWN_FAILED    PROCTOR_ERROR_PREFIX "SpawnFailed"
@@ -142,5 +185,8 @@
 #define PROCTOR_ERROR_NAME_TIMEOUT         PROCTOR_ERROR_PREFIX "Timeout"
 #define PROCTOR_ERROR_NAME_STILL_ALIVE     PROCTOR_ERROR_PREFIX "StillAlive"
 #define PROCTOR_ERROR_NAME_SHUTTING_DOWN   PROCTOR_ERROR_PREFIX "ShuttingDown"
+#define PROCTOR_ERROR_NAME_NO_SUCH_GROUP   PROCTOR_ERROR_PREFIX "NoSuchGroup"
+#define PROCTOR_ERROR_NAME_NO_SUCH_MEMBER  PROCTOR_ERROR_PREFIX "NoSuchMember"
+#define PROCTOR_ERROR_NAME_NAME_TAKEN      PROCTOR_ERROR_PREFIX "NameTaken"
 
 #endif

@@ -70,6 +70,9 @@ static const GEnumValue error_values[] = {
         ERROR_VALUE(TIMEOUT, "timeout"),
         ERROR_VALUE(STILL_ALIVE, "still-alive"),
         ERROR_VALUE(SHUTTING_DOWN, "shutting-down"),
+        ERROR_VALUE(NO_SUCH_GROUP, "no-such-group"),
+        ERROR_VALUE(NO_SUCH_MEMBER, "no-such-member"),
+        ERROR_VALUE(NAME_TAKEN, "name-taken"),
         {0},
 };
 

@@ -39,6 +39,7 @@ typedef enum {
  * @PROCTOR_RESULT_OWNER_LOST: it was bound to its starter, who left
  * @PROCTOR_RESULT_LOST: nobody can know any more; never guessed
  * @PROCTOR_RESULT_START_TIMEOUT: it was not ready in time
+ * @PROCTOR_RESULT_START_FAILED: it could not be started; of a group and its members only
  *
  * How a process ended.
  *
@@ -56,6 +57,7 @@ typedef enum {
         PROCTOR_RESULT_OWNER_LOST,
         PROCTOR_RESULT_LOST,
         PROCTOR_RESULT_START_TIMEOUT,
+        PROCTOR_RESULT_START_FAILED,
 } ProctorResult;
 
 /**

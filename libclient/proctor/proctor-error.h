@@ -32,6 +32,9 @@ G_BEGIN_DECLS
  * @PROCTOR_ERROR_STILL_ALIVE: processes could not be ended, the message names their PIDs; or a
  *   process that runs was to be forgotten
  * @PROCTOR_ERROR_SHUTTING_DOWN: the service is ending and starts nothing more
+ * @PROCTOR_ERROR_NO_SUCH_GROUP: the group is not known, or may not be seen, or was shut down
+ * @PROCTOR_ERROR_NO_SUCH_MEMBER: the group has no member of that name
+ * @PROCTOR_ERROR_NAME_TAKEN: a group, or a member of the group, has that name already
  *
  * Codes of %PROCTOR_ERROR.
  *
@@ -54,6 +57,9 @@ typedef enum {
         PROCTOR_ERROR_TIMEOUT = 35,
         PROCTOR_ERROR_STILL_ALIVE = 36,
         PROCTOR_ERROR_SHUTTING_DOWN = 37,
+        PROCTOR_ERROR_NO_SUCH_GROUP = 38,
+        PROCTOR_ERROR_NO_SUCH_MEMBER = 39,
+        PROCTOR_ERROR_NAME_TAKEN = 40,
 } ProctorError;
 
 /**

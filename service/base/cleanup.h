@@ -4,6 +4,7 @@
 /* Cleanup of descriptors by attribute, as g_autoptr does it for memory. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -30,4 +31,11 @@ static inline int steal_fd(int *fd) {
 
         *fd = -EBADF;
         return stolen;
+}
+
+/* A copy of a descriptor, closed on exec; or negative errno. */
+static inline int copy_fd(int fd) {
+        int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+        return copy < 0 ? -errno : copy;
 }

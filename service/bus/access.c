@@ -8,6 +8,7 @@
 #include "bus/access.h"
 
 #include "bus/bus-error.h"
+#include "core/group.h"
 
 static const char *const refusals[_ACCESS_ACTION_MAX] = {
         [ACCESS_START] = "Starting is not permitted",
@@ -114,4 +115,26 @@ bool access_serves(Face *face, sd_bus_message *m) {
 
 bool access_sees(Face *face, sd_bus_message *m, const Process *process) {
         return m && access_peer_sees(face, peers_sender(face, m), process);
+}
+
+static bool is_permitted_group(const Face *face, const Peer *peer, const Group *group) {
+        return face->kind != FACE_SYSTEM || peer->uid == 0 || group->owner == peer->uid;
+}
+
+int access_authorize_group(Face *face, sd_bus_message *m, AccessAction action, const Group *object,
+                           const Grant **ret, sd_bus_error *error) {
+        int r = access_authorize(face, m, action, NULL, ret, error);
+
+        if (r == 0 && !is_permitted_group(face, grant_peer(*ret), object))
+                return bus_fail(error, SD_BUS_ERROR_ACCESS_DENIED,
+                                "The group belongs to another user");
+        return r;
+}
+
+bool access_peer_sees_group(const Face *face, const Peer *peer, const Group *group) {
+        return is_served(face, peer) && is_permitted_group(face, peer, group);
+}
+
+bool access_sees_group(Face *face, sd_bus_message *m, const Group *group) {
+        return m && access_peer_sees_group(face, peers_sender(face, m), group);
 }

@@ -40,3 +40,9 @@ bool access_sees(Face *face, sd_bus_message *m, const Process *process);
 
 /* The same for one who is told on his own; process NULL: what is about none. */
 bool access_peer_sees(const Face *face, const Peer *peer, const Process *process);
+
+/* The same about groups. */
+int access_authorize_group(Face *face, sd_bus_message *m, AccessAction action, const Group *object,
+                           const Grant **ret, sd_bus_error *error);
+bool access_sees_group(Face *face, sd_bus_message *m, const Group *group);
+bool access_peer_sees_group(const Face *face, const Peer *peer, const Group *group);

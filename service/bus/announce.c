@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "bus/access.h"
+#include "bus/announce-group.h"
 #include "bus/bus-cleanup.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
@@ -248,5 +249,11 @@ const SupervisorEvents face_events = {
         .hung = on_hung,
         .removed = on_removed,
         .watchdog_changed = on_watchdog_changed,
+        .group_added = announce_group_added,
+        .group_changed = announce_group_changed,
+        .member_exited = announce_member_exited,
+        .member_failed = announce_member_failed,
+        .group_finished = announce_group_finished,
+        .group_removed = announce_group_removed,
         .idle = on_idle,
 };

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include "core/error.h"
+#include "core/failure.h"
 #include "dbus/proctor-names.h"
 
 int bus_fail(sd_bus_error *error, const char *name, const char *format, ...) {
@@ -91,17 +92,10 @@ int bus_fail_limit(sd_bus_error *error, const char *limit) {
 }
 
 int bus_fail_start(sd_bus_error *error, const StartFailure *failure) {
-        if (failure->error == ECANCELED) /* no step fails with it: core gave the start up */
-                return bus_fail_core(error, CORE_E_SHUTTING_DOWN, 0);
-        if (failure->text && failure->object)
-                return bus_fail(error, PROCTOR_ERROR_NAME_SPAWN_FAILED, "%s '%s': %s",
-                                failure->step, failure->object, failure->text);
-        if (failure->text)
-                return bus_fail(error, PROCTOR_ERROR_NAME_SPAWN_FAILED, "%s: %s", failure->step,
-                                failure->text);
-        if (!failure->object)
-                return bus_fail(error, PROCTOR_ERROR_NAME_SPAWN_FAILED, "%s: %s", failure->step,
-                                g_strerror(failure->error));
-        return bus_fail(error, PROCTOR_ERROR_NAME_SPAWN_FAILED, "%s '%s': %s", failure->step,
-                        failure->object, g_strerror(failure->error));
+        g_autofree char *text = start_failure_text(failure);
+
+        return bus_fail(error,
+                        failure->error == ECANCELED ? PROCTOR_ERROR_NAME_SHUTTING_DOWN
+                                                    : PROCTOR_ERROR_NAME_SPAWN_FAILED,
+                        "%s", text);
 }

@@ -49,6 +49,23 @@ static int read_command(sd_bus_message *m, Spec *spec, sd_bus_error *error) {
         return 0;
 }
 
+int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **ret_grant,
+               sd_bus_error *error) {
+        int r;
+
+        process_config_init(&options->config);
+        r = read_command(m, options->spec, error);
+        if (r >= 0)
+                r = options_read(m, OPTION_START, options, error);
+        if (r >= 0)
+                r = access_authorize(face, m, ACCESS_START, NULL, ret_grant, error);
+        if (r == 0 && risk_raises_limits(options->spec))
+                r = access_authorize(face, m, ACCESS_RAISE_LIMITS, NULL, ret_grant, error);
+        if (r != 0)
+                process_config_done(&options->config);
+        return r;
+}
+
 static int method_start_process(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         g_autoptr(Spec) spec = spec_new();
         Options options = {.spec = spec, .pidfd = -EBADF};
@@ -59,18 +76,9 @@ static int method_start_process(sd_bus_message *m, void *userdata, sd_bus_error 
         Held *held;
         int r;
 
-        process_config_init(&options.config);
-        r = read_command(m, spec, error);
-        if (r >= 0)
-                r = options_read(m, OPTION_START, &options, error);
-        if (r >= 0)
-                r = access_authorize(face, m, ACCESS_START, NULL, &grant, error);
-        if (r == 0 && risk_raises_limits(spec))
-                r = access_authorize(face, m, ACCESS_RAISE_LIMITS, NULL, &grant, error);
-        if (r != 0) {
-                process_config_done(&options.config);
+        r = read_start(m, face, &options, &grant, error);
+        if (r != 0)
                 return r;
-        }
         held = held_new(face, grant_peer(grant), m);
         r = supervisor_start(face->supervisor, grant, g_steal_pointer(&spec), &options.config,
                              grant_caller(grant), on_started, held, &now, &limit);
@@ -288,7 +296,11 @@ static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *erro
 }
 
 static int reply_shutdown(Held *held, WaitOutcome outcome) {
-        supervisor_cleanup(held->face->supervisor, held->grant, grant_caller(held->grant)->uid);
+        Supervisor *supervisor = held->face->supervisor;
+        uid_t uid = grant_caller(held->grant)->uid;
+
+        supervisor_cleanup(supervisor, held->grant, uid);
+        supervisor_cleanup_groups(supervisor, held->grant, uid);
         if (outcome == WAIT_STUCK)
                 return fail_survivors(held->m, held->face, held->processes);
         return sd_bus_reply_method_return(held->m, NULL);
@@ -422,6 +434,13 @@ const sd_bus_vtable manager_vtable[] = {
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("CleanupFinished", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", forgotten),
                                 method_cleanup_finished, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("CreateGroup", SD_BUS_ARGS("s", name, "a{sv}", options),
+                                SD_BUS_RESULT("o", group), method_create_group,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetGroup", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", group),
+                                method_get_group, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListGroups", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(os)", groups),
+                                method_list_groups, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetStats", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", stats),
                                 method_get_stats, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,

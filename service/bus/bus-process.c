@@ -426,6 +426,13 @@ GETTER(stdout_dropped, "t", dropped(OUTPUT(OUTPUT_STDOUT)))
 GETTER(stderr_bytes, "t", OUTPUT(OUTPUT_STDERR).seen_bytes)
 GETTER(stderr_dropped, "t", dropped(OUTPUT(OUTPUT_STDERR)))
 
+static int get_group(sd_bus *bus, const char *path, const char *interface, const char *property,
+                     sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        g_autofree char *group = face_group_path(((const Process *)userdata)->group);
+
+        return sd_bus_message_append(m, "o", group);
+}
+
 static int get_command(sd_bus *bus, const char *path, const char *interface, const char *property,
                        sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const Process *process = userdata;
@@ -559,6 +566,7 @@ const sd_bus_vtable process_vtable[] = {
         CONST("Command", "as", get_command),
         CONST("WorkingDirectory", "s", get_working_directory),
         CONST("Owner", "u", get_owner),
+        CONST("Group", "o", get_group),
         CONST("Containment", "s", get_containment),
         CONST("StartTimestamp", "t", get_start),
         CONST("StartTimestampMonotonic", "t", get_start_monotonic),

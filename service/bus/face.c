@@ -14,15 +14,8 @@
 #include "bus/access.h"
 #include "bus/bus-error.h"
 #include "bus/objects.h"
+#include "core/group.h"
 #include "dbus/proctor-names.h"
-
-static void unref_process(void *process) {
-        process_unref(process);
-}
-
-GPtrArray *process_array_new(void) {
-        return g_ptr_array_new_with_free_func(unref_process);
-}
 
 GPtrArray *process_array(Process *process) {
         GPtrArray *one = process_array_new();
@@ -39,13 +32,27 @@ char *face_process_path(const Process *process) {
         return g_strdup_printf(PROCTOR_PROCESS_PATH_PREFIX "%" PRIu64, process->id);
 }
 
-int face_process_id(const char *path, uint64_t *ret) {
-        if (!g_str_has_prefix(path, PROCTOR_PROCESS_PATH_PREFIX))
+static int parse_id(const char *path, const char *prefix, uint64_t *ret) {
+        if (!g_str_has_prefix(path, prefix))
                 return -EINVAL;
-        path += strlen(PROCTOR_PROCESS_PATH_PREFIX);
+        path += strlen(prefix);
         if (path[0] == '0') /* one object, one path */
                 return -EINVAL;
         return parse_uint64(path, UINT64_MAX, ret);
+}
+
+int face_process_id(const char *path, uint64_t *ret) {
+        return parse_id(path, PROCTOR_PROCESS_PATH_PREFIX, ret);
+}
+
+char *face_group_path(uint64_t id) {
+        if (id == 0)
+                return g_strdup(PROCTOR_NO_PATH);
+        return g_strdup_printf(PROCTOR_GROUP_PATH_PREFIX "%" PRIu64, id);
+}
+
+int face_group_id(const char *path, uint64_t *ret) {
+        return parse_id(path, PROCTOR_GROUP_PATH_PREFIX, ret);
 }
 
 static int find_process(sd_bus *bus, const char *path, const char *interface, void *userdata,
@@ -84,6 +91,42 @@ static int enumerate_processes(sd_bus *bus, const char *prefix, void *userdata, 
                 if (access_sees(face, m, processes->pdata[i]) &&
                     (nodes[n] = malloced_path(processes->pdata[i])))
                         n++;
+        *ret_nodes = nodes;
+        return 0;
+}
+
+static int find_group(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                      void **ret_found, sd_bus_error *error) {
+        Face *face = userdata;
+        Group *group;
+        uint64_t id;
+
+        if (face_group_id(path, &id) < 0)
+                return 0;
+        group = supervisor_find_group(face->supervisor, id);
+        if (!group || !access_sees_group(face, sd_bus_get_current_message(bus), group))
+                return 0;
+        *ret_found = group;
+        return 1;
+}
+
+static int enumerate_groups(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                            sd_bus_error *error) {
+        Face *face = userdata;
+        sd_bus_message *m = sd_bus_get_current_message(bus);
+        g_autoptr(GPtrArray) groups = supervisor_list_groups(face->supervisor, UID_ANY);
+        char **nodes = calloc(groups->len + 1, sizeof *nodes);
+        unsigned n = 0;
+
+        if (!nodes)
+                return -ENOMEM;
+        for (unsigned i = 0; i < groups->len; i++) {
+                const Group *group = groups->pdata[i];
+                g_autofree char *path = face_group_path(group->id);
+
+                if (access_sees_group(face, m, group) && (nodes[n] = strdup(path)))
+                        n++;
+        }
         *ret_nodes = nodes;
         return 0;
 }
@@ -145,6 +188,13 @@ static int register_objects(Face *face) {
         if (r >= 0)
                 r = sd_bus_add_node_enumerator(bus, next_slot(face), PROCTOR_PROCESS_PATH,
                                                enumerate_processes, face);
+        if (r >= 0)
+                r = sd_bus_add_fallback_vtable(bus, next_slot(face), PROCTOR_GROUP_PATH,
+                                               PROCTOR_GROUP_INTERFACE, group_vtable, find_group,
+                                               face);
+        if (r >= 0)
+                r = sd_bus_add_node_enumerator(bus, next_slot(face), PROCTOR_GROUP_PATH,
+                                               enumerate_groups, face);
         if (r >= 0)
                 r = sd_bus_add_object_manager(bus, next_slot(face), PROCTOR_ROOT_PATH);
         return r;

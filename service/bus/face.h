@@ -28,7 +28,7 @@ typedef struct Face {
         void (*idle)(void *userdata);
         void *idle_userdata;
         GHashTable *held; /* Held, a set: the starts that are not settled are in it too */
-        sd_bus_slot *slots[8];
+        sd_bus_slot *slots[10];
         unsigned n_slots;
         Grant *grant; /* of the handler that is running; access.c's */
 
@@ -54,3 +54,7 @@ char *face_process_path(const Process *process);
 
 /* 0 and the id, or negative. */
 int face_process_id(const char *path, uint64_t *ret);
+
+/* The same for groups; "/" for the id 0. */
+char *face_group_path(uint64_t id);
+int face_group_id(const char *path, uint64_t *ret);

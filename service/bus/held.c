@@ -4,9 +4,12 @@
 
 #include "bus/held.h"
 
+#include <errno.h>
+
 #include "base/log.h"
 #include "bus/access.h"
 #include "bus/bus-error.h"
+#include "core/group.h"
 
 Held *held_new(Face *face, Peer *peer, sd_bus_message *m) {
         Held *held = g_new0(Held, 1);
@@ -22,7 +25,7 @@ Held *held_free(Held *held) {
         if (!held)
                 return NULL;
         g_hash_table_remove(held->face->held, held);
-        if (held->peer && held->reply)
+        if (held->peer && held->counted)
                 held->peer->n_waiting--;
         if (held->processes)
                 g_ptr_array_unref(held->processes);
@@ -30,6 +33,29 @@ Held *held_free(Held *held) {
         sd_bus_message_unref(held->m);
         g_free(held);
         return NULL;
+}
+
+static void count(Held *held) {
+        held->counted = true;
+        held->peer->n_waiting++;
+}
+
+static bool too_many(const Peer *peer, sd_bus_error *error) {
+        if (peer->n_waiting < HELD_MAX)
+                return false;
+        bus_fail_limit(error, "calls of one connection that wait");
+        return true;
+}
+
+Held *held_begin(Face *face, sd_bus_message *m, sd_bus_error *error) {
+        Peer *peer = peers_sender(face, m);
+        Held *held;
+
+        if (too_many(peer, error))
+                return NULL;
+        held = held_new(face, peer, m);
+        count(held);
+        return held;
 }
 
 static void settle(Held *held, WaitOutcome outcome) {
@@ -51,19 +77,38 @@ int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_
         Now now = now_read();
         Held *held;
 
-        if (!met && timeout > 0 && peer->n_waiting >= HELD_MAX)
-                return bus_fail_limit(error, "calls of one connection that wait");
+        if (!met && timeout > 0 && too_many(peer, error))
+                return -EBUSY;
         held = held_new(face, peer, m);
         held->processes = g_ptr_array_ref(processes);
         held->reply = reply;
         held->grant = grant ? grant_keep(grant) : NULL;
-        peer->n_waiting++;
+        count(held);
         if (met || timeout == 0) {
                 settle(held, met ? WAIT_MET : WAIT_EXPIRED);
                 return 1;
         }
         held->waiter = supervisor_wait(face->supervisor, processes, wait_for, mode, timeout, &now,
                                        on_waiter, held);
+        return 1;
+}
+
+int held_wait_group(Face *face, sd_bus_message *m, Group *group, usec_t timeout, HeldReply reply,
+                    sd_bus_error *error) {
+        bool met = group->state != GROUP_STATE_RUNNING;
+        Now now = now_read();
+        Held *held;
+
+        if (!met && timeout > 0 && too_many(peers_sender(face, m), error))
+                return -EBUSY;
+        held = held_new(face, peers_sender(face, m), m);
+        held->group = group;
+        held->reply = reply;
+        count(held);
+        if (met || timeout == 0)
+                settle(held, met ? WAIT_MET : WAIT_EXPIRED);
+        else
+                held->waiter = group_wait(group, timeout, &now, on_waiter, held);
         return 1;
 }
 

@@ -21,7 +21,9 @@ struct Held {
         Waiter *waiter; /* NULL for a start */
         GPtrArray *processes;
         HeldReply reply;
-        Grant *grant; /* for what the reply function does; or NULL */
+        bool counted;       /* among those of its connection that wait */
+        const Group *group; /* of a wait for a group, which does not go before it is answered */
+        Grant *grant;       /* for what the reply function does; or NULL */
 };
 
 /* Calls of one connection that may wait at the same time. */
@@ -30,6 +32,14 @@ struct Held {
 /* Keeps m until held_settle(). */
 Held *held_new(Face *face, Peer *peer, sd_bus_message *m);
 Held *held_free(Held *held);
+
+/* For a call that something else answers: it counts as one that waits, and is freed by whoever answers
+ * it. NULL with an error that is set: too many wait. */
+Held *held_begin(Face *face, sd_bus_message *m, sd_bus_error *error);
+
+/* Waits for the end of a group's run, as held_wait() for processes. */
+int held_wait_group(Face *face, sd_bus_message *m, Group *group, usec_t timeout, HeldReply reply,
+                    sd_bus_error *error);
 
 /* Waits for processes (a reference is taken) and answers with reply: at once if they are there
  * already, later if not. grant is kept for reply; or NULL. Returns what a handler returns. */

@@ -7,15 +7,29 @@
 
 #include "bus/face.h"
 #include "bus/held.h"
+#include "bus/options.h"
 
 extern const sd_bus_vtable manager_vtable[];
 extern const sd_bus_vtable watchdog_vtable[];
 extern const sd_bus_vtable process_vtable[]; /* userdata: Process */
+extern const sd_bus_vtable group_vtable[];   /* userdata: Group */
+
+/* Parts of the Manager that have a file of their own. */
+int method_create_group(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_get_group(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_list_groups(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
 /* The shared parts of handlers. */
 Face *face_of_process(const Process *process);
 GPtrArray *process_array(Process *process); /* new, of one, with a reference */
-GPtrArray *process_array_new(void);         /* gives its references back */
+
+/* Reads the command and options of a start, and asks whether the caller may start it; 0, or what the
+ * handler returns. config is initialised here, and is done when this fails. */
+int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **ret_grant,
+               sd_bus_error *error);
+
+/* a{s(is)} of the members that have finished. */
+int append_finished_members(sd_bus_message *m, const Group *group);
 
 int reply_exit(Held *held, WaitOutcome outcome); /* (is) of one process, or an error */
 

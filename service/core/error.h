@@ -12,4 +12,6 @@ typedef enum CoreError {
         CORE_E_NOT_CAPTURED,  /* its output goes elsewhere */
         CORE_E_NO_TERMINAL,   /* it has none, or none of the service's */
         CORE_E_LIMIT,         /* a limit is reached; which one is said apart */
+        CORE_E_NAME_TAKEN,    /* of a group or a member */
+        CORE_E_NO_SUCH_MEMBER,
 } CoreError;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/group.h"
 #include "core/notify.h"
 #include "core/supervisor-private.h"
 
@@ -30,7 +31,7 @@ static const char *limit_reached(Supervisor *supervisor, User *user, const Quota
         return NULL;
 }
 
-static const QuotaLimits *limits_of(Supervisor *supervisor, uid_t uid) {
+const QuotaLimits *lifecycle_limits(const Supervisor *supervisor, uid_t uid) {
         return uid == 0 ? &supervisor->root_limits : &supervisor->settings.limits;
 }
 
@@ -44,7 +45,7 @@ static size_t strv_bytes(char *const *strv) {
 
 static const char *start_refused(Supervisor *supervisor, const Spec *spec, User *user,
                                  const Now *now) {
-        const QuotaLimits *limits = limits_of(supervisor, user->uid);
+        const QuotaLimits *limits = lifecycle_limits(supervisor, user->uid);
         const char *reached = limit_reached(supervisor, user, limits);
 
         if (reached)
@@ -85,11 +86,16 @@ static void unbind(Supervisor *supervisor, Process *process) {
                 g_hash_table_remove(supervisor->bound, &process->origin);
 }
 
+static uint64_t config_group(const ProcessConfig *config) {
+        return config->member ? config->member->group->id : 0;
+}
+
 static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller *caller,
                      uid_t owner) {
         Process *process = process_new(++supervisor->last_id, owner, caller->origin, config);
 
         process->supervisor = supervisor;
+        process->group = config_group(&process->config);
         process->asker = caller->uid;
         process->user = registry_user(&supervisor->registry, owner);
         process->payer = registry_user(&supervisor->registry, caller->uid);
@@ -189,9 +195,8 @@ static int become_owner(Supervisor *supervisor, Process *process) {
         return r;
 }
 
-int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, ProcessConfig *config,
-                     const Caller *caller, StartFunc func, void *userdata, const Now *now,
-                     const char **ret_limit) {
+int lifecycle_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config, const Caller *caller,
+                    StartFunc func, void *userdata, const Now *now, const char **ret_limit) {
         g_autoptr(Spec) owned = spec;
         User *user = registry_user(&supervisor->registry, caller->uid);
         uid_t owner = spec->account ? spec->account->uid : caller->uid;
@@ -199,7 +204,6 @@ int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, Pro
         Process *process;
         int r;
 
-        g_assert(grant);
         if (supervisor->ending || (limit = start_refused(supervisor, spec, user, now))) {
                 process_config_done(config);
                 if (!limit)
@@ -227,6 +231,13 @@ int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, Pro
                 unmake(supervisor, process);
         }
         return r;
+}
+
+int supervisor_start(Supervisor *supervisor, const Grant *grant, Spec *spec, ProcessConfig *config,
+                     const Caller *caller, StartFunc func, void *userdata, const Now *now,
+                     const char **ret_limit) {
+        g_assert(grant);
+        return lifecycle_start(supervisor, spec, config, caller, func, userdata, now, ret_limit);
 }
 
 static void publish(Supervisor *supervisor, Process *process, pid_t pid, const Now *now) {
@@ -264,6 +275,7 @@ static void on_started(void *userdata, pid_t pid) {
         publish(supervisor, process, pid, &now);
         process_unref(process);               /* the registry has one now */
         start->spec = spec_free(start->spec); /* gives its descriptors back */
+        group_process_started(process, &now);
         if (process->config.readiness == READINESS_EXEC)
                 lifecycle_answer_start(supervisor, process, NULL);
         supervisor->events.added(supervisor->userdata, process);
@@ -364,6 +376,7 @@ static void on_exited(void *userdata, const ExitStatus *status) {
         waiters_notify(process, WAIT_EVENT_FINISHED);
         judge_schedule(supervisor, process, &now);
         keep_finished(supervisor, process);
+        group_process_exited(process, &now);
         supervisor_arm(supervisor);
 }
 
@@ -481,7 +494,8 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
                      const char **ret_limit) {
         Process *process = registry_by_pid(&supervisor->registry, pid, caller->uid);
         User *user = registry_user(&supervisor->registry, caller->uid);
-        const char *limit = limit_reached(supervisor, user, limits_of(supervisor, caller->uid));
+        const char *limit = limit_reached(supervisor, user,
+                                          lifecycle_limits(supervisor, caller->uid));
         const Hands *hands = &supervisor->hands;
         int r;
 

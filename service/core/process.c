@@ -19,6 +19,11 @@ void process_config_init(ProcessConfig *config) {
         };
 }
 
+void process_config_copy(const ProcessConfig *config, ProcessConfig *ret) {
+        *ret = *config;
+        ret->name = g_strdup(config->name);
+}
+
 void process_config_done(ProcessConfig *config) {
         g_clear_pointer(&config->name, g_free);
 }
@@ -64,6 +69,14 @@ Process *process_unref(Process *process) {
         return NULL;
 }
 
+static void unref(void *process) {
+        process_unref(process);
+}
+
+GPtrArray *process_array_new(void) {
+        return g_ptr_array_new_with_free_func(unref);
+}
+
 void process_mark_started(Process *process, pid_t pid, const Now *now) {
         g_assert(!process->published);
         process->pid = pid;
@@ -104,6 +117,7 @@ void process_mark_unstarted(Process *process) {
         g_assert(!process->published);
         process->state = STATE_FINISHED;
         process->emptied = true;
+        process->config.member = NULL;
 }
 
 WatchdogPolicy process_policy(const Process *process, const WatchdogPolicy *defaults) {

@@ -25,6 +25,8 @@
 typedef struct Process Process;
 typedef struct Supervisor Supervisor;
 typedef struct User User;
+typedef struct Group Group;
+typedef struct Member Member;
 
 /* Which parts of its policy a process has of its own; the rest follow the watchdog's defaults. */
 typedef enum PolicyMask {
@@ -50,10 +52,12 @@ typedef struct ProcessConfig {
         usec_t start_timeout; /* READINESS_NOTIFY: until it must be ready */
         unsigned sources;     /* bit ACTIVITY_…: counts as a sign of life */
         bool bind_to_caller;
+        Member *member; /* of a group, whose it is; NULL: of none, or not any more */
 } ProcessConfig;
 
 /* With the defaults of the contract. */
 void process_config_init(ProcessConfig *config);
+void process_config_copy(const ProcessConfig *config, ProcessConfig *ret);
 void process_config_done(ProcessConfig *config);
 
 struct Process {
@@ -71,6 +75,7 @@ struct Process {
         uid_t owner;
         uid_t asker;     /* who asked for it; its owner, unless it runs as somebody else */
         uint64_t origin; /* the connection that started it; 0: gone or none */
+        uint64_t group;  /* the id of its group, that may be gone; 0: none */
         char **command;
         char *working_directory;
         ProcessConfig config; /* the policy and stop_timeout may change */
@@ -123,6 +128,9 @@ Process *process_ref(Process *process);
 Process *process_unref(Process *process);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Process, process_unref)
+
+/* Of Process, gives its references back. */
+GPtrArray *process_array_new(void);
 
 /* Transitions. */
 void process_mark_started(Process *process, pid_t pid, const Now *now);

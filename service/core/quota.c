@@ -39,5 +39,9 @@ QuotaLimits quota_limits_for_root(const QuotaLimits *limits) {
                 .starts_per_sec = times(limits->starts_per_sec, ROOT_FACTOR),
                 .starts_burst = times(limits->starts_burst, ROOT_FACTOR),
                 .argument_bytes = times(limits->argument_bytes, ROOT_FACTOR),
+                .groups = times(limits->groups, ROOT_FACTOR),
+                .members = times(limits->members, ROOT_FACTOR),
+                .plan_bytes = times(limits->plan_bytes, ROOT_FACTOR),
+                .plan_descriptors = times(limits->plan_descriptors, ROOT_FACTOR),
         };
 }

@@ -16,6 +16,10 @@ typedef struct QuotaLimits {
         uint32_t starts_per_sec;
         uint32_t starts_burst;
         uint32_t argument_bytes; /* argv and environment of one start */
+        uint32_t groups;
+        uint32_t members;          /* of one group */
+        uint32_t plan_bytes;       /* of all members that have not been removed */
+        uint32_t plan_descriptors; /* the same; each run gets copies */
 } QuotaLimits;
 
 /* starts_per_sec tokens a second, at most starts_burst kept. */

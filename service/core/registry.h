@@ -20,6 +20,9 @@ struct User {
         uid_t uid;
         unsigned n_charged; /* that it asked for and that have not finished, whoever they are */
         unsigned n_running;
+        unsigned n_groups;
+        size_t plan_bytes; /* of the members of its groups */
+        unsigned plan_descriptors;
         GQueue finished; /* Process, by time of their end */
         GQueue dossiers; /* Process that has one, by time of that */
         size_t dossier_bytes;

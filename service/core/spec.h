@@ -77,4 +77,11 @@ typedef struct Spec {
 Spec *spec_new(void);
 Spec *spec_free(Spec *spec);
 
+/* With descriptors of its own for the same files, which share their position. Negative errno. */
+int spec_copy(const Spec *spec, Spec **ret);
+
+/* What it keeps: bytes of its texts, and descriptors. */
+size_t spec_bytes(const Spec *spec);
+unsigned spec_descriptors(const Spec *spec);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spec, spec_free)

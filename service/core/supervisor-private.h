@@ -28,6 +28,10 @@ struct Supervisor {
         unsigned n_running;
         GHashTable *bound; /* origin → GPtrArray of Process, for BindToCaller */
         bool ending;
+
+        GHashTable *groups; /* &Group.id → Group */
+        GPtrArray *group_order;
+        uint64_t last_group_id;
 };
 
 /* A start that is not settled yet. */
@@ -56,6 +60,10 @@ Dossier *judge_inspect(Supervisor *supervisor, Process *process, DossierReason r
 
 /* lifecycle.c */
 extern const HandsEvents lifecycle_hands_events;
+/* What supervisor_start() does, when nobody asks for it. */
+int lifecycle_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config, const Caller *caller,
+                    StartFunc func, void *userdata, const Now *now, const char **ret_limit);
+const QuotaLimits *lifecycle_limits(const Supervisor *supervisor, uid_t uid);
 void lifecycle_forget(Supervisor *supervisor, Process *process);
 void lifecycle_age(Deadline *deadline, const Now *now);
 /* The tree could not be ended within the bound. */
@@ -80,3 +88,15 @@ int supervisor_change_policy(Supervisor *supervisor, Process *process, const Wat
                              PolicyMask which, const Now *now);
 int supervisor_change_watched(Supervisor *supervisor, Process *process, bool watched,
                               const Now *now);
+
+/* group.c: what happened to the process of a member */
+void group_process_started(Process *process, const Now *now);
+void group_process_exited(Process *process, const Now *now);
+
+/* groups.c */
+void groups_init(Supervisor *supervisor);
+void groups_done(Supervisor *supervisor);
+/* Nobody waits in line any more; `why` is what those are told who wait for a start. UID_ANY: all. */
+void groups_clear_queues(Supervisor *supervisor, uid_t owner, const char *why);
+/* The connection is gone: what it had started, and waits in line, is bound to nobody. */
+void groups_origin_gone(Supervisor *supervisor, uint64_t origin);

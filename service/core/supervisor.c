@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "core/group.h"
 #include "core/supervisor-private.h"
 
 /* A look that comes this much later than it was asked for: the service itself did not run. */
@@ -20,6 +21,10 @@ SupervisorSettings supervisor_settings_default(void) {
                                 .starts_per_sec = QUOTA_UNLIMITED,
                                 .starts_burst = QUOTA_UNLIMITED,
                                 .argument_bytes = QUOTA_UNLIMITED,
+                                .groups = 64,
+                                .members = 128,
+                                .plan_bytes = 16 * 1024 * 1024,
+                                .plan_descriptors = 512,
                         },
                 .max_live = QUOTA_UNLIMITED,
                 .finished_max = 10000,
@@ -38,6 +43,7 @@ Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *setting
         supervisor->userdata = userdata;
         registry_init(&supervisor->registry);
         g_queue_init(&supervisor->starting);
+        groups_init(supervisor);
         supervisor->deadlines = deadlines_new();
         supervisor->age = DEADLINE_INIT(lifecycle_age);
         supervisor->armed = USEC_INFINITY;
@@ -71,6 +77,7 @@ Supervisor *supervisor_free(Supervisor *supervisor) {
                 lifecycle_drop_outputs(supervisor, process);
         }
         deadlines_set(supervisor->deadlines, &supervisor->age, USEC_INFINITY);
+        groups_done(supervisor);
         registry_done(&supervisor->registry);
         deadlines_free(supervisor->deadlines);
         g_hash_table_unref(supervisor->bound);
@@ -278,13 +285,9 @@ void supervisor_stop(Supervisor *supervisor, const Grant *grant, Process *proces
         supervisor_arm(supervisor);
 }
 
-static void unref_process(void *process) {
-        process_unref(process);
-}
-
 GPtrArray *supervisor_list_live(Supervisor *supervisor, uid_t owner) {
         g_autoptr(GPtrArray) all = supervisor_list(supervisor, owner);
-        GPtrArray *live = g_ptr_array_new_with_free_func(unref_process);
+        GPtrArray *live = process_array_new();
 
         for (unsigned i = 0; i < all->len; i++) {
                 Process *process = all->pdata[i];
@@ -307,6 +310,7 @@ GPtrArray *supervisor_stop_all(Supervisor *supervisor, const Grant *grant, uid_t
         GPtrArray *live = supervisor_list_live(supervisor, owner);
 
         g_assert(grant);
+        groups_clear_queues(supervisor, owner, GROUP_STOPPED_TEXT);
         for (unsigned i = 0; i < live->len; i++)
                 judge_begin_stop(supervisor, live->pdata[i], mode, RESULT_STOPPED, now);
         supervisor_arm(supervisor);
@@ -410,6 +414,7 @@ int supervisor_set_stop_timeout(Supervisor *supervisor, const Grant *grant, Proc
 void supervisor_origin_gone(Supervisor *supervisor, uint64_t origin, const Now *now) {
         GPtrArray *bound = g_hash_table_lookup(supervisor->bound, &origin);
 
+        groups_origin_gone(supervisor, origin);
         if (!bound)
                 return;
         g_ptr_array_ref(bound);
@@ -505,6 +510,7 @@ void supervisor_end(Supervisor *supervisor, const Now *now) {
         if (supervisor->ending)
                 return;
         supervisor->ending = true;
+        groups_clear_queues(supervisor, UID_ANY, "the service is ending");
         if (supervisor->n_trees == 0) {
                 lifecycle_cancel_starts(supervisor); /* that have no tree yet */
                 supervisor->events.idle(supervisor->userdata);

@@ -24,6 +24,13 @@ typedef enum ProcessChange {
         CHANGE_TERMINAL = 1 << 5, /* the size of its terminal */
 } ProcessChange;
 
+/* The same of a group. */
+typedef enum GroupChange {
+        GROUP_CHANGE_STATE = 1 << 0,
+        GROUP_CHANGE_RESULT = 1 << 1, /* result, exit code and the member that failed first */
+        GROUP_CHANGE_MEMBERS = 1 << 2,
+} GroupChange;
+
 typedef struct SupervisorEvents {
         void (*added)(void *userdata, Process *process);
         void (*changed)(void *userdata, Process *process, ProcessChange changes);
@@ -31,6 +38,12 @@ typedef struct SupervisorEvents {
         void (*hung)(void *userdata, Process *process, usec_t idle, bool stops);
         void (*removed)(void *userdata, Process *process);
         void (*watchdog_changed)(void *userdata);
+        void (*group_added)(void *userdata, Group *group);
+        void (*group_changed)(void *userdata, Group *group, GroupChange changes);
+        void (*member_exited)(void *userdata, Group *group, const Member *member);
+        void (*member_failed)(void *userdata, Group *group, const Member *member);
+        void (*group_finished)(void *userdata, Group *group);
+        void (*group_removed)(void *userdata, Group *group);
         void (*idle)(void *userdata); /* after supervisor_end(): nothing is left */
 } SupervisorEvents;
 
@@ -129,6 +142,14 @@ int supervisor_resize_terminal(Supervisor *supervisor, const Grant *grant, Proce
 /* -EMFILE: too many streams. */
 int supervisor_open_terminal(Supervisor *supervisor, const Grant *grant, Process *process,
                              int *ret_fd);
+
+/* The groups; the verbs about one are in core/group.h. */
+Group *supervisor_find_group(Supervisor *supervisor, uint64_t id);
+Group *supervisor_find_group_named(Supervisor *supervisor, const char *name, uid_t owner);
+/* Group, not owned, by id. */
+GPtrArray *supervisor_list_groups(Supervisor *supervisor, uid_t owner);
+/* Forgets those of an owner of which nothing is left, with their finished processes. */
+void supervisor_cleanup_groups(Supervisor *supervisor, const Grant *grant, uid_t owner);
 
 /* Begins to wait. NULL if the condition is met already, then func is not called. */
 Waiter *supervisor_wait(Supervisor *supervisor, GPtrArray *processes, WaitFor wait_for,

@@ -11,6 +11,7 @@ struct Waiter {
         Deadline deadline; /* first: the heap gives it back */
         Deadlines *deadlines;
         GPtrArray *processes; /* Process, a reference each */
+        GPtrArray *list;      /* that it is in; or NULL */
         WaitFor wait_for;
         WaitMode mode;
         unsigned n_left;
@@ -51,6 +52,8 @@ static Waiter *waiter_free(Waiter *waiter) {
                 if (process->waiters)
                         g_ptr_array_remove_fast(process->waiters, waiter);
         }
+        if (waiter->list)
+                g_ptr_array_remove(waiter->list, waiter);
         g_ptr_array_unref(waiter->processes);
         g_free(waiter);
         return NULL;
@@ -65,10 +68,6 @@ static void on_deadline(Deadline *deadline, const Now *now) {
         finish((Waiter *)deadline, WAIT_EXPIRED);
 }
 
-static void unref_process(void *process) {
-        process_unref(process);
-}
-
 /* One place in the list of a process however often it was named: the last place tells, because
  * nobody else came in between. Else one caller could make the list, and each search in it, as long as
  * it likes. */
@@ -78,17 +77,38 @@ static bool waits_for(const Process *process, const Waiter *waiter) {
         return waiters && waiters->len > 0 && waiters->pdata[waiters->len - 1] == waiter;
 }
 
-Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
-                   usec_t at, WaiterFunc func, void *userdata) {
+static Waiter *make(Deadlines *deadlines, usec_t at, WaiterFunc func, void *userdata) {
         Waiter *waiter = g_new0(Waiter, 1);
 
         waiter->deadline = DEADLINE_INIT(on_deadline);
         waiter->deadlines = deadlines;
-        waiter->processes = g_ptr_array_new_full(processes->len, unref_process);
-        waiter->wait_for = wait_for;
-        waiter->mode = mode;
+        waiter->processes = process_array_new();
         waiter->func = func;
         waiter->userdata = userdata;
+        deadlines_set(deadlines, &waiter->deadline, at);
+        return waiter;
+}
+
+Waiter *waiter_new_listed(Deadlines *deadlines, GPtrArray *list, usec_t at, WaiterFunc func,
+                          void *userdata) {
+        Waiter *waiter = make(deadlines, at, func, userdata);
+
+        waiter->list = list;
+        g_ptr_array_add(list, waiter);
+        return waiter;
+}
+
+void waiters_meet(GPtrArray *list) {
+        while (list->len > 0)
+                finish(list->pdata[0], WAIT_MET);
+}
+
+Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
+                   usec_t at, WaiterFunc func, void *userdata) {
+        Waiter *waiter = make(deadlines, at, func, userdata);
+
+        waiter->wait_for = wait_for;
+        waiter->mode = mode;
         for (unsigned i = 0; i < processes->len; i++) {
                 Process *process = process_ref(processes->pdata[i]);
 
@@ -100,7 +120,6 @@ Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for,
                         process->waiters = g_ptr_array_new();
                 g_ptr_array_add(process->waiters, waiter);
         }
-        deadlines_set(deadlines, &waiter->deadline, at);
         return waiter;
 }
 

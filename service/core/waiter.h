@@ -33,6 +33,11 @@ bool wait_is_met(GPtrArray *processes, WaitFor wait_for, WaitMode mode);
 Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
                    usec_t at, WaiterFunc func, void *userdata);
 
+/* Waits for what the owner of the list tells with waiters_meet(); it is in the list until then. */
+Waiter *waiter_new_listed(Deadlines *deadlines, GPtrArray *list, usec_t at, WaiterFunc func,
+                          void *userdata);
+void waiters_meet(GPtrArray *list);
+
 /* Gone without a word. */
 Waiter *waiter_cancel(Waiter *waiter);
 

@@ -67,6 +67,27 @@ typedef enum ActivitySource {
 #undef WORD_PREFIX
 } ActivitySource;
 
+typedef enum GroupState {
+#define WORD_PREFIX(x) GROUP_STATE_##x
+        PROCTOR_GROUP_STATES(WORD_ENUM) _GROUP_STATE_MAX,
+        _GROUP_STATE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} GroupState;
+
+typedef enum MemberFailure {
+#define WORD_PREFIX(x) MEMBER_FAILURE_##x
+        PROCTOR_MEMBER_FAILURES(WORD_ENUM) _MEMBER_FAILURE_MAX,
+        _MEMBER_FAILURE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} MemberFailure;
+
+typedef enum MemberState {
+#define WORD_PREFIX(x) MEMBER_STATE_##x
+        PROCTOR_MEMBER_STATES(WORD_ENUM) _MEMBER_STATE_MAX,
+        _MEMBER_STATE_INVALID = -EINVAL,
+#undef WORD_PREFIX
+} MemberState;
+
 #undef WORD_ENUM
 
 const char *state_to_string(State s);
@@ -85,3 +106,9 @@ const char *dossier_reason_to_string(DossierReason r);
 DossierReason dossier_reason_from_string(const char *s);
 const char *activity_source_to_string(ActivitySource a);
 ActivitySource activity_source_from_string(const char *s);
+const char *group_state_to_string(GroupState s);
+GroupState group_state_from_string(const char *s);
+const char *member_failure_to_string(MemberFailure f);
+MemberFailure member_failure_from_string(const char *s);
+const char *member_state_to_string(MemberState s);
+MemberState member_state_from_string(const char *s);

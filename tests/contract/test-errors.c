@@ -12,6 +12,7 @@
 #define MANAGER  "org.proctor1.Manager"
 #define WATCHDOG "org.proctor1.Watchdog"
 #define PROCESS  "org.proctor1.Process"
+#define GROUP    "org.proctor1.Group"
 #define OWN      "org.proctor1.Error."
 #define DBUS     "org.freedesktop.DBus.Error."
 
@@ -83,6 +84,46 @@ static void errors_of_the_root_have_their_names(void **state) {
         expect("/org/proctor1/process/0", PROCESS, "Collect", NULL, DBUS "UnknownObject");
         expect("/org/proctor1/process/x", PROCESS, "Collect", NULL, DBUS "UnknownObject");
         expect("/", PROCESS, "Collect", NULL, DBUS "UnknownObject");
+}
+
+static void errors_of_groups_have_their_names(void **state) {
+        static const char path[] = "/org/proctor1/group/1";
+        static const struct {
+                const char *path, *interface, *member, *arguments, *name;
+        } cases[] = {
+                {ROOT, MANAGER, "CreateGroup", "('', @a{sv} {})", DBUS "InvalidArgs"},
+                {ROOT, MANAGER, "CreateGroup", "('x', {'Foo': <1>})", DBUS "InvalidArgs"},
+                {ROOT, MANAGER, "CreateGroup", "('x', {'MaxParallel': <'1'>})", DBUS "InvalidArgs"},
+                {ROOT, MANAGER, "CreateGroup", "('x', {'OnMemberFailure': <'panic'>})",
+                 DBUS "InvalidArgs"},
+                {ROOT, MANAGER, "CreateGroup", "('x', {'KeyMember': <''>})", DBUS "InvalidArgs"},
+                {ROOT, MANAGER, "GetGroup", "('x',)", OWN "NoSuchGroup"},
+                {ROOT, MANAGER, "CreateGroup",
+                 "('x', {'OnMemberFailure': <'stop-all'>, 'MaxParallel': <uint32 1>, "
+                 "'KeyMember': <'k'>})",
+                 "ok"},
+                {ROOT, MANAGER, "CreateGroup", "('x', @a{sv} {})", OWN "NameTaken"},
+                {ROOT, MANAGER, "GetGroup", "('x',)", "ok"},
+                {path, GROUP, "AddProcess", "('', ['true'], @a{sv} {})", DBUS "InvalidArgs"},
+                {path, GROUP, "AddProcess", "('a', @as [], @a{sv} {})", DBUS "InvalidArgs"},
+                {path, GROUP, "AddProcess", "('a', ['x'], {'Foo': <1>})", DBUS "InvalidArgs"},
+                {path, GROUP, "AddProcess", "('a', ['sleep', '1000'], @a{sv} {})", "ok"},
+                {path, GROUP, "AddProcess", "('a', ['true'], @a{sv} {})", OWN "NameTaken"},
+                {path, GROUP, "RemoveProcess", "('b',)", OWN "NoSuchMember"},
+                {path, GROUP, "StartAll", NULL, "ok"},
+                {path, GROUP, "RemoveProcess", "('a',)", OWN "StillAlive"},
+                {path, GROUP, "SendSignal", "('SIGNONE',)", DBUS "InvalidArgs"},
+                {path, GROUP, "WaitForAll", "(uint64 0,)", "ok"},
+                {path, GROUP, "StopAll", "(true,)", "ok"},
+                {path, GROUP, "RemoveProcess", "('a',)", "ok"},
+                {path, GROUP, "Shutdown", NULL, "ok"},
+                {path, GROUP, "StartAll", NULL, DBUS "UnknownObject"},
+                {"/org/proctor1/group/01", GROUP, "StartAll", NULL, DBUS "UnknownObject"},
+        };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++)
+                expect(cases[i].path, cases[i].interface, cases[i].member, cases[i].arguments,
+                       cases[i].name);
 }
 
 static void who_is_not_the_callers_is_not_adopted(void **state) {
@@ -288,6 +329,7 @@ static void the_options_that_are_taken_are_documented(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(errors_of_the_root_have_their_names),
+                TEST(errors_of_groups_have_their_names),
                 TEST(who_is_not_the_callers_is_not_adopted),
                 TEST(settings_refuse_what_they_cannot_be),
                 TEST(errors_of_a_process_have_their_names),

@@ -39,6 +39,19 @@ static char *start_one(void) {
         return daemon_start(&service, argv, NULL);
 }
 
+static char *create_group(void) {
+        static unsigned n;
+        g_autofree char *name = g_strdup_printf("group %u", ++n);
+        g_autoptr(GVariant)
+                answer = daemon_call(&service, "/org/proctor1", "org.proctor1.Manager",
+                                     "CreateGroup", g_variant_new("(sa{sv})", name, NULL), NULL);
+        char *path;
+
+        assert_non_null(answer);
+        g_variant_get(answer, "(o)", &path);
+        return path;
+}
+
 static void describe_arguments(GString *text, const char *direction, GDBusArgInfo **arguments) {
         for (; arguments && *arguments; arguments++)
                 g_string_append_printf(text, " %s %s %s", direction, (*arguments)->signature,
@@ -122,6 +135,14 @@ static void a_process_serves_what_the_xml_says(void **state) {
         count_ours(node, G_N_ELEMENTS(process_interfaces));
 }
 
+static void a_group_serves_what_the_xml_says(void **state) {
+        g_autofree char *path = create_group();
+        g_autoptr(GDBusNodeInfo) node = introspect(path);
+
+        compare(node, "org.proctor1.Group");
+        count_ours(node, 1);
+}
+
 /* Each alone by Get, and all by GetAll: the types are those of the XML. */
 static void read_all(const char *path, const char *interface) {
         g_autofree char *xml = daemon_read_xml(interface);
@@ -153,7 +174,9 @@ static void every_property_can_be_read(void **state) {
         const char *argv[] = {"sleep", "1000", NULL};
         g_autofree char *finished = start_one();
         g_autofree char *running = daemon_start(&service, argv, NULL);
+        g_autofree char *group = create_group();
 
+        read_all(group, "org.proctor1.Group");
         read_all("/org/proctor1", "org.proctor1.Manager");
         read_all("/org/proctor1", "org.proctor1.Watchdog");
         read_all(running, "org.proctor1.Process");
@@ -162,8 +185,8 @@ static void every_property_can_be_read(void **state) {
         read_all(finished, "org.proctor1.Process");
 }
 
-static void the_object_manager_lists_every_process(void **state) {
-        g_autofree char *path = start_one();
+static void the_object_manager_lists_every_object(void **state) {
+        g_autofree char *path = start_one(), *group = create_group();
         g_autoptr(GVariant) answer = daemon_call(&service, "/org/proctor1",
                                                  "org.freedesktop.DBus.ObjectManager",
                                                  "GetManagedObjects", NULL, NULL);
@@ -177,14 +200,21 @@ static void the_object_manager_lists_every_process(void **state) {
         properties = g_variant_lookup_value(object, "org.proctor1.Process", NULL);
         assert_non_null(properties);
         assert_true(g_variant_n_children(properties) > 20);
+        g_variant_unref(object);
+        object = g_variant_lookup_value(objects, group, NULL);
+        assert_non_null(object);
+        g_variant_unref(properties);
+        properties = g_variant_lookup_value(object, "org.proctor1.Group", NULL);
+        assert_non_null(properties);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(the_root_serves_what_the_xml_says),
                 TEST(a_process_serves_what_the_xml_says),
+                TEST(a_group_serves_what_the_xml_says),
                 TEST(every_property_can_be_read),
-                TEST(the_object_manager_lists_every_process),
+                TEST(the_object_manager_lists_every_object),
         };
 
         return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -73,6 +73,25 @@ static void compare(Seen *seen, const char *interface) {
         }
 }
 
+/* One member that ends, and one that cannot be started. */
+static void run_group(Seen *seen) {
+        static const char *const calls[][2] = {
+                {"AddProcess", "('a', ['true'], @a{sv} {})"},
+                {"AddProcess", "('b', ['/no/such'], @a{sv} {})"},
+                {"StartAll", "()"},
+                {"WaitForAll", "(uint64 20000000,)"},
+        };
+        g_autofree char *path = NULL;
+        g_autoptr(GVariant)
+                group = daemon_call(&seen->daemon, "/org/proctor1", "org.proctor1.Manager",
+                                    "CreateGroup", g_variant_new_parsed("('x', @a{sv} {})"), NULL);
+
+        g_variant_get(group, "(o)", &path);
+        for (unsigned i = 0; i < G_N_ELEMENTS(calls); i++)
+                g_variant_unref(daemon_call(&seen->daemon, path, "org.proctor1.Group", calls[i][0],
+                                            g_variant_new_parsed(calls[i][1]), NULL));
+}
+
 static void every_signal_has_the_signature_of_the_xml(void **state) {
         const char *argv[] = {"sleep", "1000", NULL};
         g_autofree char *path = NULL;
@@ -90,6 +109,8 @@ static void every_signal_has_the_signature_of_the_xml(void **state) {
         compare(&seen, "org.proctor1.Process");
         compare(&seen, "org.proctor1.Manager");
         compare(&seen, "org.proctor1.Watchdog");
+        run_group(&seen);
+        compare(&seen, "org.proctor1.Group");
         g_variant_unref(
                 daemon_call(&seen.daemon, path, "org.proctor1.Process", "Collect", NULL, NULL));
         wait_for(&seen, "org.freedesktop.DBus.ObjectManager.InterfacesRemoved");

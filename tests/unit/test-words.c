@@ -30,6 +30,9 @@ ROUND_TRIP(result, Result, _RESULT_MAX)
 ROUND_TRIP(health, Health, _HEALTH_MAX)
 ROUND_TRIP(wait_mode, WaitMode, _WAIT_MODE_MAX)
 ROUND_TRIP(kill_mode, KillMode, _KILL_MODE_MAX)
+ROUND_TRIP(group_state, GroupState, _GROUP_STATE_MAX)
+ROUND_TRIP(member_failure, MemberFailure, _MEMBER_FAILURE_MAX)
+ROUND_TRIP(member_state, MemberState, _MEMBER_STATE_MAX)
 ROUND_TRIP(activity_source, ActivitySource, _ACTIVITY_SOURCE_MAX)
 
 static void a_word_is_not_found_by_its_beginning_or_case(void **state) {
@@ -41,8 +44,8 @@ static void a_word_is_not_found_by_its_beginning_or_case(void **state) {
 
 static void the_words_are_those_of_the_contract(void **state) {
         static const char *const results[] = {
-                "",     "success",       "exit-code",  "signal", "core-dump",    "stopped",
-                "hang", "runtime-limit", "owner-lost", "lost",   "start-timeout"};
+                "",     "success",       "exit-code",  "signal", "core-dump",     "stopped",
+                "hang", "runtime-limit", "owner-lost", "lost",   "start-timeout", "start-failed"};
 
         assert_int_equal(G_N_ELEMENTS(results), _RESULT_MAX);
         for (Result r = 0; r < _RESULT_MAX; r++)
@@ -57,6 +60,7 @@ static void the_words_are_those_of_the_contract(void **state) {
 }
 
 TEST_MAIN(TEST(state_round_trips), TEST(result_round_trips), TEST(health_round_trips),
-          TEST(wait_mode_round_trips), TEST(kill_mode_round_trips),
+          TEST(wait_mode_round_trips), TEST(kill_mode_round_trips), TEST(group_state_round_trips),
+          TEST(member_failure_round_trips), TEST(member_state_round_trips),
           TEST(activity_source_round_trips), TEST(a_word_is_not_found_by_its_beginning_or_case),
           TEST(the_words_are_those_of_the_contract))

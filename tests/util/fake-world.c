@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/signal-name.h"
+#include "core/group.h"
 #include "sys/output.h"
 
 typedef enum EventKind {
@@ -306,6 +307,44 @@ static void on_watchdog_changed(void *userdata) {
         note(userdata, "watchdog");
 }
 
+static void on_group_added(void *userdata, Group *group) {
+        note(userdata, "group added %s", group->config.name);
+}
+
+static void on_group_changed(void *userdata, Group *group, GroupChange changes) {
+        FakeWorld *world = userdata;
+
+        world->n_group_changes++;
+        if (changes & GROUP_CHANGE_STATE)
+                note(world, "group %s", group_state_to_string(group->state));
+}
+
+static void on_member_exited(void *userdata, Group *group, const Member *member) {
+        FakeWorld *world = userdata;
+
+        world->n_member_exits++;
+        note(world, "member %s %d %s", member->name, member->process->exit_code,
+             result_to_string(member->process->result));
+}
+
+static void on_member_failed(void *userdata, Group *group, const Member *member) {
+        FakeWorld *world = userdata;
+
+        world->n_member_failures++;
+        note(world, "member %s failed: %s", member->name, member->error);
+}
+
+static void on_group_finished(void *userdata, Group *group) {
+        FakeWorld *world = userdata;
+
+        world->n_group_ends++;
+        note(world, "group finished %d %s", group->exit_code, result_to_string(group->result));
+}
+
+static void on_group_removed(void *userdata, Group *group) {
+        note(userdata, "group removed %s", group->config.name);
+}
+
 static void on_idle(void *userdata) {
         FakeWorld *world = userdata;
 
@@ -320,6 +359,12 @@ static const SupervisorEvents fake_events = {
         .hung = on_hung,
         .removed = on_removed,
         .watchdog_changed = on_watchdog_changed,
+        .group_added = on_group_added,
+        .group_changed = on_group_changed,
+        .member_exited = on_member_exited,
+        .member_failed = on_member_failed,
+        .group_finished = on_group_finished,
+        .group_removed = on_group_removed,
         .idle = on_idle,
 };
 

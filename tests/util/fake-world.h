@@ -73,6 +73,7 @@ typedef struct FakeWorld {
         unsigned n_replies, n_failures; /* of starts */
         unsigned n_not_ready;           /* failures of starts that were published */
         unsigned n_added, n_removed, n_exited, n_hung;
+        unsigned n_group_changes, n_group_ends, n_member_exits, n_member_failures;
         usec_t last_hung_at;
         usec_t last_idle_told;
 } FakeWorld;
