@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Prints what it inherited, in lines that do not depend on the machine: signals, masks, limits that
- * the service changes for itself, scheduling, descriptors, session, environment. */
+/* Prints what it inherited, in lines that do not depend on the machine: identity and capabilities,
+ * signals, masks, limits that the service changes for itself, scheduling, the OOM score, the keyring
+ * (whether it is another than that of its argument), descriptors, session, environment. */
 
 #include <dirent.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +13,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void print_status(void) {
-        static const char *const keys[] = {"NoNewPrivs:", "SigBlk:", "SigIgn:", "SigCgt:"};
+        static const char *const keys[] = {
+                "Uid:",    "Gid:",        "Groups:",  "CapInh:", "CapPrm:", "CapEff:",
+                "CapAmb:", "NoNewPrivs:", "Seccomp:", "SigBlk:", "SigIgn:", "SigCgt:"};
         FILE *file = fopen("/proc/self/status", "re");
         char line[256];
 
@@ -24,6 +29,27 @@ static void print_status(void) {
                                 printf("%s", line);
         if (file)
                 fclose(file);
+}
+
+static void print_numbers(void) {
+        FILE *score = fopen("/proc/self/oom_score_adj", "re"),
+             *stat = fopen("/proc/self/stat", "re");
+        int oom = -1, tty = -1;
+
+        if (score && fscanf(score, "%d", &oom) == 1)
+                printf("oom %d\n", oom);
+        if (stat && fscanf(stat, "%*d %*s %*c %*d %*d %*d %d", &tty) == 1)
+                printf("tty %d\n", tty);
+        if (score)
+                fclose(score);
+        if (stat)
+                fclose(stat);
+}
+
+static void print_keyring(const char *other) {
+        long id = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+
+        printf("keyring %s\n", id < 0 || id != strtol(other, NULL, 10) ? "own" : "shared");
 }
 
 static void print_descriptors(void) {
@@ -59,6 +85,8 @@ int main(int argc, char **argv, char **environment) {
         printf("timer slack %d\n", prctl(PR_GET_TIMERSLACK));
         getrlimit(RLIMIT_NOFILE, &nofile);
         printf("nofile %llu\n", (unsigned long long)nofile.rlim_cur);
+        print_numbers();
+        print_keyring(argc > 1 ? argv[1] : "0");
         printf("leader %d %d\n", getsid(0) == getpid(), getpgrp() == getpid());
         print_descriptors();
         for (; *environment; environment++)
