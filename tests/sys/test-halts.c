@@ -58,7 +58,7 @@ static void expect_stops_counted(const SysConfig *config) {
         static const char *const argv[] = {"sleep", "1000", NULL};
         usec_t began = now_usec(), most, told;
         World world;
-        Run run;
+        Run run = {0};
 
         world_init(&world, config);
         run_command(&run, &world, argv);
@@ -102,7 +102,7 @@ static void a_subreaper_s_stops_in_a_copy_are_counted(void **state) {
 static void all_that_are_stopped_at_once_are_counted(void **state) {
         static const char *const argv[] = {"sleep", "1000", NULL};
         World world;
-        Run runs[20];
+        Run runs[20] = {0};
 
         world_init(&world, &(SysConfig){.containment = CONTAINMENT_PROCESS_GROUP});
         for (unsigned i = 0; i < G_N_ELEMENTS(runs); i++) {
@@ -163,7 +163,7 @@ static void a_freeze_is_counted(void **state) {
         g_autofree char *freezer = NULL, *directory = NULL, *stat = NULL, *text = NULL;
         usec_t began = now_usec();
         World world;
-        Run run;
+        Run run = {0};
 
         world_init(&world, &(SysConfig){.containment = CONTAINMENT_CGROUP});
         run_command(&run, &world, argv);
