@@ -69,9 +69,6 @@ typedef struct StartFailure {
 
 /* A look at a tree as it is now. */
 typedef struct TreeProbe {
-        bool stopped; /* its main process is stopped by a signal (state T) */
-        bool traced;  /* or held by a debugger (state t, or a tracer is attached) */
-        bool frozen;  /* its cgroup is frozen */
         uint64_t cpu_nsec;
         uint64_t memory_bytes;
         uint64_t peak_bytes; /* UINT64_MAX if not known */
@@ -125,6 +122,10 @@ typedef struct Hands {
 
         /* 0, or -ESRCH when nothing is left. */
         int (*probe)(void *world, Tree *tree, TreeProbe *ret);
+
+        /* Whether its main process is held by somebody at this moment: stopped by a signal, traced, or
+         * frozen. A look at that process alone. */
+        bool (*is_held)(void *world, Tree *tree);
 
         /* For how long its main process could not run (it was stopped by a signal, or frozen) since
          * that time or since the last such question, whichever was later; as far as it was seen. */

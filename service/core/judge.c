@@ -148,11 +148,10 @@ static usec_t held_time(Supervisor *supervisor, Process *process) {
 }
 
 static bool is_held(Supervisor *supervisor, Process *process) {
-        TreeProbe probe;
+        const Hands *hands = &supervisor->hands;
 
-        return process->state == STATE_RUNNING &&
-               supervisor_probe(supervisor, process, &probe) >= 0 &&
-               (probe.stopped || probe.traced || probe.frozen);
+        return process->state == STATE_RUNNING && process->tree &&
+               hands->is_held(hands->world, process->tree);
 }
 
 /* Takes off what was no idle time. Whoever is held at this moment has all of his time again: of a

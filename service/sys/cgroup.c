@@ -223,9 +223,6 @@ static void probe(Tree *tree, TreeProbe *probe) {
         if (cgroup_read(base, tree->state.cgroup, "cpu.stat", text, sizeof text) >= 0 &&
             cgroup_get_key(text, "usage_usec", &value))
                 probe->cpu_nsec = value * NSEC_PER_USEC;
-        if (cgroup_read(base, tree->state.cgroup, "cgroup.events", text, sizeof text) >= 0 &&
-            cgroup_get_key(text, "frozen", &value))
-                probe->frozen = value != 0;
         if (cgroup_read(base, tree->state.cgroup, "memory.current", text, sizeof text) >= 0)
                 probe->memory_bytes = g_ascii_strtoull(text, NULL, 10);
         if (cgroup_read(base, tree->state.cgroup, "memory.peak", text, sizeof text) >= 0)
@@ -233,6 +230,16 @@ static void probe(Tree *tree, TreeProbe *probe) {
 }
 
 /* Kernels before 6.18 do not say. */
+static bool is_frozen(Tree *tree) {
+        uint64_t value = 0;
+        char text[256];
+
+        return tree->state.cgroup != 0 &&
+               cgroup_read(world_of(tree)->base, tree->state.cgroup, "cgroup.events", text,
+                           sizeof text) >= 0 &&
+               cgroup_get_key(text, "frozen", &value) && value != 0;
+}
+
 static usec_t frozen(Tree *tree) {
         uint64_t value = 0;
         char text[256];
@@ -256,6 +263,7 @@ const Containment containment_cgroup = {
         .signal_all = signal_all,
         .foreach = foreach_member,
         .probe = probe,
+        .is_frozen = is_frozen,
         .frozen = frozen,
         .done = done,
 };

@@ -61,6 +61,9 @@ typedef struct Containment {
         /* What the containment itself knows better than /proc; may be NULL. */
         void (*probe)(Tree *tree, TreeProbe *probe);
 
+        /* Whether it is frozen now; may be NULL. */
+        bool (*is_frozen)(Tree *tree);
+
         /* For how long it was frozen, in all its life; may be NULL. */
         usec_t (*frozen)(Tree *tree);
 

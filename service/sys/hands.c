@@ -122,18 +122,11 @@ static int add_member(pid_t pid, void *userdata) {
 static int hands_probe(void *world, Tree *tree, TreeProbe *ret) {
         TreeProbe probe = {.peak_bytes = UINT64_MAX};
         ProcStatus status;
-        ProcStat stat;
 
         if (tree->failed || (tree->exited && tree->empty))
                 return -ESRCH;
-        if (!tree->exited && procfs_read_stat(tree->pid, &stat) >= 0) {
-                probe.stopped = stat.state == 'T';
-                probe.traced = stat.state == 't';
-                if (procfs_read_status(tree->pid, &status) >= 0) {
-                        probe.traced = probe.traced || status.tracer != 0;
-                        probe.peak_bytes = status.peak_bytes;
-                }
-        }
+        if (!tree->exited && procfs_read_status(tree->pid, &status) >= 0)
+                probe.peak_bytes = status.peak_bytes;
         if (tree->exited) {
                 probe.cpu_nsec = tree->status.cpu_nsec;
                 probe.peak_bytes = tree->status.peak_bytes;
@@ -221,6 +214,17 @@ static void hands_abandon(void *world, Tree *tree) {
         tree_abandon(tree);
 }
 
+static bool hands_is_held(void *world, Tree *tree) {
+        ProcStatus status;
+
+        if (tree->failed || tree->exited)
+                return false;
+        if (procfs_read_status(tree->pid, &status) >= 0 &&
+            (status.state == 'T' || status.state == 't' || status.tracer != 0))
+                return true;
+        return tree->containment->is_frozen && tree->containment->is_frozen(tree);
+}
+
 static usec_t hands_held(void *world, Tree *tree, usec_t since) {
         return halts_held(tree, since, (usec_t)g_get_monotonic_time());
 }
@@ -239,6 +243,7 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .signal = hands_signal,
                 .containment = hands_containment,
                 .probe = hands_probe,
+                .is_held = hands_is_held,
                 .held = hands_held,
                 .survivors = hands_survivors,
                 .inspect = hands_inspect,

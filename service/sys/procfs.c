@@ -108,7 +108,7 @@ static const char *field(const char *text, const char *name) {
 int procfs_read_status(pid_t pid, ProcStatus *ret) {
         ProcStatus status = {.peak_bytes = UINT64_MAX};
         char text[8192];
-        const char *tgid, *tracer, *uid, *peak;
+        const char *tgid, *tracer, *uid, *peak, *state;
         int r = procfs_read_file(pid, "status", text, sizeof text, NULL);
 
         if (r < 0)
@@ -117,7 +117,8 @@ int procfs_read_status(pid_t pid, ProcStatus *ret) {
         tracer = field(text, "TracerPid");
         uid = field(text, "Uid");
         peak = field(text, "VmHWM");
-        if (!tgid || !tracer || !uid ||
+        state = field(text, "State");
+        if (!tgid || !tracer || !uid || !state || sscanf(state, " %c", &status.state) != 1 ||
             sscanf(uid, "%u %u %u %u", &status.uids[0], &status.uids[1], &status.uids[2],
                    &status.uids[3]) != 4)
                 return -EBADMSG;

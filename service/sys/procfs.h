@@ -32,6 +32,7 @@ int procfs_read_file(pid_t pid, const char *name, char *buffer, size_t size, siz
 
 typedef struct ProcStatus {
         uid_t uids[4]; /* real, effective, saved, file system */
+        char state;    /* T: stopped, t: by its tracer, as in ProcStat */
         pid_t tgid;
         pid_t tracer;
         uint64_t peak_bytes; /* VmHWM; UINT64_MAX if there is none */

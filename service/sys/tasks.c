@@ -140,7 +140,8 @@ static void inspect_descriptors(Inspection *inspection, DossierTask *task) {
         closedir(directory);
 }
 
-static DossierTask *inspect_task(Inspection *inspection, pid_t pid, pid_t tid, bool may) {
+static DossierTask *inspect_task(Inspection *inspection, pid_t pid, pid_t tid, bool may,
+                                 ProcStat *ret_stat) {
         DossierTask *task;
         ProcStat stat;
 
@@ -154,6 +155,7 @@ static DossierTask *inspect_task(Inspection *inspection, pid_t pid, pid_t tid, b
                 task->memory_bytes = stat.resident_bytes;
         if (may)
                 inspect_wait(inspection, task);
+        *ret_stat = stat;
         return task;
 }
 
@@ -161,6 +163,7 @@ static DossierTask *inspect_task(Inspection *inspection, pid_t pid, pid_t tid, b
 static void inspect_threads(Inspection *inspection, pid_t pid, unsigned reserved, bool may) {
         Dossier *dossier = inspection->dossier;
         struct dirent *entry;
+        ProcStat stat;
         char path[32];
         DIR *directory;
 
@@ -177,7 +180,7 @@ static void inspect_threads(Inspection *inspection, pid_t pid, unsigned reserved
                         dossier->truncated = true;
                         break;
                 }
-                (void)inspect_task(inspection, pid, tid, may);
+                (void)inspect_task(inspection, pid, tid, may, &stat);
         }
         closedir(directory);
 }
@@ -185,12 +188,12 @@ static void inspect_threads(Inspection *inspection, pid_t pid, unsigned reserved
 static void inspect_process(Inspection *inspection, pid_t pid, unsigned reserved) {
         GPtrArray *tasks = inspection->dossier->tasks;
         bool may = may_inspect(pid, inspection->uid);
-        DossierTask *leader = inspect_task(inspection, pid, pid, may);
         ProcStat stat;
+        DossierTask *leader = inspect_task(inspection, pid, pid, may, &stat);
 
         if (!leader)
                 return;
-        if (procfs_read_stat(pid, &stat) >= 0 && stat.n_threads > 1)
+        if (stat.n_threads > 1)
                 inspect_threads(inspection, pid, reserved, may);
         if (!may)
                 return;

@@ -6,9 +6,12 @@
 #include "world.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/dossier.h"
@@ -264,6 +267,38 @@ static void a_look_at_a_tree_of_500_is_bounded(void **state) {
         }
 }
 
+static bool is_held(void *data) {
+        const Run *run = data;
+
+        return run->world->hands.is_held(run->world->hands.world, run->tree);
+}
+
+static bool is_free(void *data) {
+        return !is_held(data);
+}
+
+static void who_is_stopped_or_traced_is_seen_to_be_held(void **state) {
+        World world;
+        Run run = {};
+
+        world_init(&world, NULL);
+        run_command(&run, &world, SHAPE("pipe"));
+        assert_true(is_free(&run));
+        assert_int_equal(kill(run.pid, SIGSTOP), 0);
+        assert_true(world_wait_until(&world, is_held, &run));
+        assert_int_equal(kill(run.pid, SIGCONT), 0);
+        assert_true(world_wait_until(&world, is_free, &run));
+        assert_int_equal(ptrace(PTRACE_SEIZE, run.pid, NULL, NULL), 0);
+        assert_true(is_held(&run)); /* though it goes on */
+        assert_int_equal(ptrace(PTRACE_INTERRUPT, run.pid, NULL, NULL), 0);
+        assert_int_equal(waitpid(run.pid, NULL, __WALL), run.pid);
+        assert_true(is_held(&run));
+        assert_int_equal(ptrace(PTRACE_DETACH, run.pid, NULL, NULL), 0);
+        assert_true(world_wait_until(&world, is_free, &run));
+        run_done(&run);
+        world_done(&world);
+}
+
 static void of_a_tree_that_is_gone_there_is_nothing(void **state) {
         g_autoptr(Dossier) dossier = NULL;
         Now now = {};
@@ -290,6 +325,7 @@ int main(void) {
                 cmocka_unit_test(threads_leave_a_place_for_each_process),
                 cmocka_unit_test(what_the_kernel_hides_from_the_owner_is_hidden),
                 cmocka_unit_test(a_look_at_a_tree_of_500_is_bounded),
+                cmocka_unit_test(who_is_stopped_or_traced_is_seen_to_be_held),
                 cmocka_unit_test(of_a_tree_that_is_gone_there_is_nothing),
         };
 

@@ -159,26 +159,37 @@ static void a_hang_beyond_the_larger_is_killed_without_asking(void **state) {
 
 /* A process that is held when the verdict comes is excused; let go, it has its time again. */
 static void who_is_stopped_traced_or_frozen_is_excused(void **state) {
-        for (unsigned i = 0; i < 3; i++) {
-                FakeWorld world;
-                Process *process;
-                usec_t freed;
+        FakeWorld world;
+        Process *process;
+        usec_t freed;
 
-                fake_world_init(&world, NULL);
-                process = watched(&world, 2 * SEC, SEC, 4 * SEC, true);
-                fake_tree(process)->nature.probe = (TreeProbe){
-                        .stopped = i == 0, .traced = i == 1, .frozen = i == 2};
-                fake_run(&world, 100 * SEC);
-                assert_int_equal(world.n_hung, 0);
-                assert_true(process_is_running(process));
-                assert_true(supervisor_stats(world.supervisor, 1000).suppressed > 0);
-                fake_tree(process)->nature.probe = (TreeProbe){};
-                freed = world.now.monotonic;
-                fake_run(&world, 100 * SEC);
-                assert_int_equal(world.n_hung, 1);
-                assert_true(world.last_hung_at <= freed + 3 * SEC + 2 * SEC);
-                fake_world_done(&world);
-        }
+        fake_world_init(&world, NULL);
+        process = watched(&world, 2 * SEC, SEC, 4 * SEC, true);
+        fake_tree(process)->nature.is_held = true;
+        fake_run(&world, 100 * SEC);
+        assert_int_equal(world.n_hung, 0);
+        assert_true(process_is_running(process));
+        assert_true(supervisor_stats(world.supervisor, 1000).suppressed > 0);
+        fake_tree(process)->nature.is_held = false;
+        freed = world.now.monotonic;
+        fake_run(&world, 100 * SEC);
+        assert_int_equal(world.n_hung, 1);
+        assert_true(world.last_hung_at <= freed + 3 * SEC + 2 * SEC);
+        fake_world_done(&world);
+}
+
+/* A tree can have thousands of members, and a hundred can be due at once. */
+static void a_verdict_does_not_read_the_whole_tree(void **state) {
+        FakeWorld world;
+        Process *process;
+
+        fake_world_init(&world, NULL);
+        process = watched(&world, 2 * SEC, SEC, 4 * SEC, true);
+        fake_run(&world, 100 * SEC);
+        assert_int_equal(process->result, RESULT_HANG);
+        assert_true(fake_last_tree(&world)->n_looks > 0);
+        assert_int_equal(fake_last_tree(&world)->n_probes, 0);
+        fake_world_done(&world);
 }
 
 static void time_in_which_it_was_stopped_does_not_count(void **state) {
@@ -344,7 +355,7 @@ static void being_stopped_does_not_save_from_a_stop_under_way(void **state) {
         process = watched(&world, SEC, SEC, 5 * SEC, true);
         fake_run(&world, 3 * SEC);
         assert_int_equal(process->state, STATE_STOPPING);
-        fake_tree(process)->nature.probe.stopped = true;
+        fake_tree(process)->nature.is_held = true;
         fake_run(&world, 3 * SEC);
         assert_false(process_is_running(process));
         fake_world_done(&world);
@@ -586,6 +597,7 @@ TEST_MAIN(TEST(a_hung_one_is_told_slow_then_hung_then_stopped),
           TEST(max_hang_time_bounds_every_hang), TEST(max_hang_time_overtakes_a_long_stop_timeout),
           TEST(a_hang_beyond_the_larger_is_killed_without_asking),
           TEST(who_is_stopped_traced_or_frozen_is_excused),
+          TEST(a_verdict_does_not_read_the_whole_tree),
           TEST(time_in_which_it_was_stopped_does_not_count),
           TEST(idle_time_is_time_in_which_it_could_run), TEST(who_is_well_is_not_looked_at),
           TEST(the_service_itself_stopped_does_not_count_however_short),

@@ -40,7 +40,7 @@ static Nature some_nature(Chaos *chaos) {
                 .rest_ends_after = some_time(chaos),
                 .rest_dies_of_stop = some_time(chaos),
                 .rest_dies_of_kill = pick(chaos, 50) == 0 ? USEC_INFINITY : pick(chaos, 5000),
-                .probe.stopped = pick(chaos, 10) == 0,
+                .is_held = pick(chaos, 10) == 0,
         };
 }
 
@@ -128,7 +128,7 @@ static void change_one(Chaos *chaos, Process *process) {
                 break;
         case 3:
                 if (process->tree)
-                        fake_tree(process)->nature.probe.stopped ^= true;
+                        fake_tree(process)->nature.is_held ^= true;
                 break;
         default:
                 supervisor_collect(supervisor, FAKE_GRANT, process);

@@ -105,7 +105,7 @@ void fake_empty(Tree *tree, usec_t delay) {
 
 void fake_halt(Tree *tree, bool stopped) {
         halt_note(&tree->halt, stopped, tree->world->now.monotonic);
-        tree->nature.probe.stopped = stopped;
+        tree->nature.is_held = stopped;
 }
 
 static Tree *tree_new(FakeWorld *world, const HandsEvents *events, void *userdata) {
@@ -194,8 +194,14 @@ static int hands_probe(void *world, Tree *tree, TreeProbe *ret) {
         if (tree->emptied)
                 return -ESRCH;
         tree->n_looks++;
+        tree->n_probes++;
         *ret = tree->nature.probe;
         return 0;
+}
+
+static bool hands_is_held(void *world, Tree *tree) {
+        tree->n_looks++;
+        return tree->nature.is_held;
 }
 
 static usec_t hands_held(void *userdata, Tree *tree, usec_t since) {
@@ -415,6 +421,7 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .signal = hands_signal,
                 .containment = hands_containment,
                 .probe = hands_probe,
+                .is_held = hands_is_held,
                 .held = hands_held,
                 .survivors = hands_survivors,
                 .inspect = hands_inspect,

@@ -23,6 +23,7 @@ typedef struct Nature {
         usec_t rest_dies_of_stop;
         usec_t rest_dies_of_kill;
         TreeProbe probe;
+        bool is_held; /* at this moment */
 } Nature;
 
 #define NATURE_OBEDIENT                                                                            \
@@ -47,7 +48,8 @@ struct Tree {
         int held_signal; /* came before it was settled */
         Halt halt;
         usec_t halt_counted;
-        unsigned n_looks; /* at its state */
+        unsigned n_looks;  /* at its state */
+        unsigned n_probes; /* of them, at the whole tree */
         unsigned n_inspected;
 };
 
