@@ -60,6 +60,9 @@ const Option launch_options[] = {
         {"nice", 0, OPTION_STRING, FIELD(nice), "N", "scheduling priority, -20 to 19"},
         {"rlimit", 0, OPTION_LIST, FIELD(rlimits), "NAME=SOFT[:HARD]",
          "resource limit as NOFILE=1024, AS=2G, CORE=infinity; may be given several times"},
+        {"tty", 0, OPTION_FLAG, FIELD(tty), NULL,
+         "give it a terminal of its own, for an editor, a shell and the like: with run it is shown "
+         "here, with start see 'proctor attach'"},
         {"no-new-privileges", 0, OPTION_FLAG, FIELD(no_new_privileges), NULL,
          "set-uid programs and the like give it no rights"},
         {0},

@@ -23,6 +23,7 @@ typedef struct LaunchArguments {
         const char *umask, *nice;
         GPtrArray *rlimits;
         bool no_new_privileges;
+        bool tty;
 } LaunchArguments;
 
 extern const Option launch_options[];

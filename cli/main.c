@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "connect.h"
+#include "console.h"
 #include "format.h"
 #include "init.h"
 #include "launch.h"
@@ -35,9 +36,9 @@ const Option common_options[] = {
 };
 
 const Verb *const all_verbs[] = {
-        &verb_run,     &verb_start,   &verb_ps,   &verb_status, &verb_logs,  &verb_top,
-        &verb_monitor, &verb_wait,    &verb_stop, &verb_signal, &verb_stats, &verb_watchdog,
-        &verb_collect, &verb_version, &verb_help, NULL,
+        &verb_run,      &verb_start,   &verb_ps,      &verb_status, &verb_logs,   &verb_top,
+        &verb_attach,   &verb_monitor, &verb_wait,    &verb_stop,   &verb_signal, &verb_stats,
+        &verb_watchdog, &verb_collect, &verb_version, &verb_help,   NULL,
 };
 
 G_DEFINE_QUARK(cli - error - quark, cli_error)
@@ -52,7 +53,7 @@ const Verb *verb_find(const char *name) {
 static void say(const char *text) {
         g_autofree char *clean = format_text(text);
 
-        fprintf(stderr, "proctor: %s\n", clean);
+        fprintf(stderr, "proctor: %s%s", clean, console_is_raw() ? "\r\n" : "\n");
 }
 
 void cli_note(const Cli *cli, const char *format, ...) {

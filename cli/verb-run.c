@@ -19,6 +19,7 @@
 #include "json.h"
 #include "launch.h"
 #include "outcome.h"
+#include "tty.h"
 
 /* The service ends what is left behind after half a second: what is still there then did not go by
  * itself. */
@@ -33,6 +34,7 @@ typedef struct Run {
         ProctorProcessConfig *config;
         ProctorManager *manager;
         ProctorProcess *process;
+        Tty *tty; /* --tty; or NULL */
         GMainLoop *loop;
         GCancellable *connecting; /* of what happens before the program runs */
         GError *error;
@@ -54,6 +56,7 @@ static void run_close(Run *run);
 static void run_clear(Run *run) {
         g_clear_handle_id(&run->hint, g_source_remove);
         g_clear_handle_id(&run->patience, g_source_remove);
+        g_clear_pointer(&run->tty, tty_free);
         g_clear_object(&run->config);
         g_clear_object(&run->process);
         g_clear_object(&run->manager);
@@ -100,9 +103,17 @@ static void on_signal_sent(GObject *source, GAsyncResult *result, void *data) {
         cli_fail(run->cli, error);
 }
 
+static void suspend_self(Run *run) {
+        if (run->tty)
+                tty_leave(run->tty);
+        raise(SIGSTOP);
+        if (run->tty && !run->ended)
+                (void)tty_enter(run->tty, NULL);
+}
+
 static void on_suspended(GObject *source, GAsyncResult *result, void *data) {
         on_signal_sent(source, result, data);
-        raise(SIGSTOP);
+        suspend_self(data);
 }
 
 static void pass_signal(Run *run, int signo) {
@@ -115,7 +126,7 @@ static void pass_signal(Run *run, int signo) {
 /* The program is in a session without a terminal, where SIGTSTP stops nobody. */
 static void suspend(Run *run) {
         if (run->ended)
-                raise(SIGSTOP);
+                suspend_self(run);
         else
                 proctor_process_send_signal_async(run->process, "SIGSTOP", NULL, on_suspended, run);
 }
@@ -162,6 +173,8 @@ static void on_signal(int signo, void *data) {
                         run->patience = g_timeout_add(PATIENCE_MSEC, on_no_start, run);
         } else if (signo == SIGTSTP) {
                 suspend(run);
+        } else if (signo == SIGWINCH && run->tty) {
+                tty_follow_size(run->tty);
         } else if (signo == SIGINT) {
                 interrupt(run);
         } else if (!run->ended) {
@@ -296,6 +309,10 @@ static void on_started(GObject *source, GAsyncResult *result, void *data) {
                 run_fail(run, g_steal_pointer(&error));
                 return;
         }
+        if (run->tty && !tty_enter(run->tty, &error)) {
+                run_fail(run, g_steal_pointer(&error));
+                return;
+        }
         g_signal_connect(run->process, "hung", G_CALLBACK(on_hung), run);
         proctor_process_wait_async(run->process, PROCTOR_INFINITY, NULL, on_ended, run);
         deliver_pending(run);
@@ -341,20 +358,27 @@ static bool prepare(Run *run, char **command, GError **error) {
                                         error);
         if (!run->config || forward_watch(on_signal, run, error) == 0)
                 return false;
+        proctor_process_config_set_bind_to_caller(run->config, on_bus);
+        if (run->arguments->tty) {
+                run->tty = tty_new(run->config, error);
+                return run->tty;
+        }
         if (is_background())
                 proctor_process_config_set_stdin(run->config, "null");
         else
                 proctor_process_config_inherit_stdin(run->config);
         proctor_process_config_inherit_stdout(run->config);
         proctor_process_config_inherit_stderr(run->config);
-        proctor_process_config_set_bind_to_caller(run->config, on_bus);
         return true;
 }
 
-/* Whoever sent the signal through us, and a pipe that was closed early, need no news of it. */
+/* Whoever sent the signal through us or by a key, and a pipe that was closed early, need no news of
+ * it. */
 static bool is_expected(const Run *run) {
         int signo = -proctor_process_get_exit_code(run->process);
 
+        if (run->arguments->tty && (signo == SIGINT || signo == SIGQUIT))
+                return true;
         return proctor_process_get_result(run->process) == PROCTOR_RESULT_SIGNAL && signo > 0 &&
                signo < NSIG && (run->passed[signo] || signo == SIGPIPE);
 }
@@ -403,6 +427,7 @@ static int run(Cli *cli, void *data, char **operands) {
                 return cli_fail(cli, run.error);
         connect_async(cli, run.connecting, on_connected, &run);
         g_main_loop_run(run.loop);
+        g_clear_pointer(&run.tty, tty_free); /* what is said now is said on our terminal */
         return conclude(&run);
 }
 
@@ -431,7 +456,9 @@ const Verb verb_run = {
                 "Terminal: the program is in a session of its own. It can read and write the "
                 "terminal through its standard streams, but has no controlling terminal: no "
                 "/dev/tty and no job control of its own. In the background it reads /dev/null "
-                "instead of a terminal.",
+                "instead of a terminal. With --tty it has a terminal of its own, which is shown "
+                "on this one: every key goes to it (Ctrl-C and Ctrl-Z, too), and it has the size "
+                "of this one.",
         .exit_codes = "that of the program; 128+N if signal N ended it; 124 if it hung or ran for "
                       "longer than --max-runtime, 137 if that took SIGKILL; 125 if proctor failed; "
                       "126 if the program was found and cannot be executed; 127 if there is none",

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "connect.h"
+#include "console.h"
 #include "format.h"
 #include "json.h"
 #include "launch.h"
@@ -61,6 +62,26 @@ static bool set_streams(ProctorProcessConfig *config, const char *const *streams
         return true;
 }
 
+/* As large as the one that it will be attached to, probably. */
+static bool set_terminal(ProctorProcessConfig *config, const StartArguments *arguments,
+                         GError **error) {
+        guint rows, columns;
+
+        if (!arguments->launch.tty)
+                return true;
+        for (size_t i = 0; i < G_N_ELEMENTS(arguments->streams); i++)
+                if (arguments->streams[i]) {
+                        g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+                                    "--tty is for all three standard streams: it cannot be used "
+                                    "with --stdin, --stdout or --stderr");
+                        return false;
+                }
+        proctor_process_config_set_terminal(config, TRUE);
+        if (console_get_size(&rows, &columns))
+                proctor_process_config_set_terminal_size(config, rows, columns);
+        return true;
+}
+
 static void report(const Cli *cli, ProctorProcess *process) {
         g_autoptr(JsonBuilder) builder = json_builder_new();
         const char *name = proctor_process_get_name(process);
@@ -90,7 +111,8 @@ static int run(Cli *cli, void *data, char **operands) {
         if (config && arguments->user)
                 proctor_process_config_set_option(config, "User",
                                                   g_variant_new_string(arguments->user));
-        if (config && set_streams(config, arguments->streams, &error))
+        if (config && set_terminal(config, arguments, &error) &&
+            set_streams(config, arguments->streams, &error))
                 manager = connect_to_bus(cli, &error);
         process = manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
         if (!process)

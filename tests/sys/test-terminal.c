@@ -209,7 +209,7 @@ static void a_new_size_is_told_to_the_program(void **state) {
 
         world_init(&world, NULL);
         screen_start(&screen, &world,
-                     "trap 'stty size' WINCH; sleep 1000 & echo ready; while :; do wait; done");
+                     "trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done");
         expect_shown(&screen, "ready");
         assert_int_equal(
                 world.hands.terminal_resize(world.hands.world, screen.tree, (TerminalSize){7, 70}),
