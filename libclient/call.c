@@ -32,6 +32,8 @@ static gpointer call_expire(Outcome *outcome, GError **error) {
 static void call_withdraw(Outcome *outcome) {
         Call *call = (Call *)outcome;
 
+        if (call->withdrawn)
+                call->withdrawn(call);
         if (!call->is_queued)
                 return;
         g_queue_unlink(&call->link->queued[call->kind], &call->queue_link);
@@ -47,6 +49,7 @@ static void call_free(Outcome *outcome) {
         if (call->free_data)
                 call->free_data(call->data);
         g_clear_error(&call->failure);
+        g_clear_pointer(&call->timer, g_source_unref);
         g_clear_object(&call->message);
         g_clear_object(&call->manager);
         link_unref(call->link);
@@ -291,14 +294,27 @@ static gpointer call_understand(Call *call, GDBusMessage *message, GError **erro
         return call->handler(call, body, error);
 }
 
-static void call_settle(Call *call, gpointer result, GError *error) {
-        link_lock(call->link);
+/* FALSE if somebody was faster: then nothing was taken. */
+static gboolean call_try_settle(Call *call, gpointer result, GError *error) {
         /* Whoever blocks, or the object that the task is of, has a reference too, and goes on when
          * the mutex is free: after that the last one must not be ours, or the manager would be
          * disposed of in this thread. */
         if ((call->outcome.blocking || call->outcome.task) && !call->outcome.settled)
                 g_clear_object(&call->manager);
-        gboolean settled = outcome_settle(&call->outcome, result, error);
+        return outcome_settle(&call->outcome, result, error);
+}
+
+void call_settle_locked(Call *call, gpointer result, GError *error) {
+        if (call_try_settle(call, result, error))
+                return;
+        if (result && call->outcome.free_result)
+                call->outcome.free_result(result);
+        g_clear_error(&error);
+}
+
+static void call_settle(Call *call, gpointer result, GError *error) {
+        link_lock(call->link);
+        gboolean settled = call_try_settle(call, result, error);
         link_unlock(call->link);
 
         if (settled)
@@ -308,6 +324,16 @@ static void call_settle(Call *call, gpointer result, GError *error) {
         if (result && call->outcome.free_result)
                 call->outcome.free_result(result);
         g_clear_error(&error);
+}
+
+void call_resume(Call *call, const char *destination, const char *path, const char *interface,
+                 const char *method, GVariant *parameters, const GVariantType *reply_type,
+                 CallHandler handler) {
+        GError *error = NULL;
+
+        if (!call_chain(call, destination, path, interface, method, parameters, reply_type, handler,
+                        &error))
+                call_settle(call, NULL, error);
 }
 
 gboolean call_take_reply(Link *link, GDBusMessage *message) {

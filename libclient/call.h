@@ -28,6 +28,9 @@ struct Call {
         /* What to do with a result that came when nobody listened any more; may be NULL. */
         void (*unwanted)(Call *call, gpointer result);
         GError *failure; /* why it is not even sent, or NULL */
+        /* It is given up, with the mutex held; may be NULL. */
+        void (*withdrawn)(Call *call);
+        GSource *timer; /* of who keeps it, between two messages */
         gpointer data;
         GDestroyNotify free_data;
         guint64 timeout_usec;
@@ -67,6 +70,15 @@ gpointer call_finish(gpointer source, gpointer tag, GAsyncResult *result, GError
 gpointer call_chain(Call *call, const char *destination, const char *path, const char *interface,
                     const char *method, GVariant *parameters, const GVariantType *reply_type,
                     CallHandler handler, GError **error);
+
+/* The same for a call that was kept between two messages: what fails settles it. In the worker
+ * thread, without the mutex. */
+void call_resume(Call *call, const char *destination, const char *path, const char *interface,
+                 const char *method, GVariant *parameters, const GVariantType *reply_type,
+                 CallHandler handler);
+
+/* Settles it, whatever it waits for; takes result and error. With the mutex held. */
+void call_settle_locked(Call *call, gpointer result, GError *error);
 
 /* The answer is of no interest. */
 gpointer call_ok(Call *call, GVariant *body, GError **error);

@@ -5,6 +5,7 @@
 
 #include "events.h"
 
+#include "crew.h"
 #include "enums-internal.h"
 #include "manager-internal.h"
 #include "process-internal.h"
@@ -188,16 +189,20 @@ static void events_take_hung(Entry *entry, GVariant *body) {
         events_schedule(entry);
 }
 
-static void events_take_changes(Entry *entry, GVariant *body) {
+static void events_take_changes(Link *link, const char *path, GVariant *body) {
+        Entry *entry = entry_find(link, path);
+        Crew *crew = crew_find(link, path);
         const char *interface;
 
-        if (!entry || !g_variant_is_of_type(body, G_VARIANT_TYPE("(sa{sv}as)")))
+        if (!(entry || crew) || !g_variant_is_of_type(body, G_VARIANT_TYPE("(sa{sv}as)")))
                 return;
 
         g_autoptr(GVariant) changed = NULL;
         g_variant_get(body, "(&s@a{sv}as)", &interface, &changed, NULL);
-        if (g_str_equal(interface, PROCTOR_PROCESS_INTERFACE))
+        if (entry && g_str_equal(interface, PROCTOR_PROCESS_INTERFACE))
                 entry_apply(entry, changed);
+        if (crew && g_str_equal(interface, PROCTOR_GROUP_INTERFACE))
+                crew_apply(crew, changed);
 }
 
 static void events_take_manager(Link *link, const char *member, GVariant *body) {
@@ -226,14 +231,13 @@ static void events_take_manager(Link *link, const char *member, GVariant *body) 
         events_push(link, g_steal_pointer(&event));
 }
 
-/* What comes and goes concerns lists alone: a handle learns the rest from its own object. */
+/* What comes and goes concerns lists, and who waits for a group: a handle learns the rest from its
+ * own object. */
 static void events_take_objects(Link *link, const char *member, GVariant *body) {
         g_autofree const char **removed = NULL;
         const char *path;
 
-        if (!roster_is_wanted(link))
-                return;
-        if (g_str_equal(member, "InterfacesAdded") &&
+        if (g_str_equal(member, "InterfacesAdded") && roster_is_wanted(link) &&
             g_variant_is_of_type(body, G_VARIANT_TYPE("(oa{sa{sv}})"))) {
                 g_autoptr(GVariant) interfaces = NULL, all = NULL;
 
@@ -249,6 +253,10 @@ static void events_take_objects(Link *link, const char *member, GVariant *body) 
                 Entry *entry = entry_find(link, path);
                 if (entry && g_strv_contains(removed, PROCTOR_PROCESS_INTERFACE))
                         roster_note_forgotten(entry);
+
+                Crew *crew = crew_find(link, path);
+                if (crew && g_strv_contains(removed, PROCTOR_GROUP_INTERFACE))
+                        crew_take_removed(crew);
         }
 }
 
@@ -265,11 +273,13 @@ void events_take_signal(Link *link, GDBusMessage *message) {
                         events_take_exited(entry_find(link, path), body);
                 else if (g_str_equal(member, "Hung"))
                         events_take_hung(entry_find(link, path), body);
+        } else if (g_str_equal(interface, PROCTOR_GROUP_INTERFACE)) {
+                crew_take_signal(link, path, member, body);
         } else if (g_str_equal(interface, PROCTOR_MANAGER_INTERFACE)) {
                 events_take_manager(link, member, body);
         } else if (g_str_equal(interface, "org.freedesktop.DBus.Properties") &&
                    g_str_equal(member, "PropertiesChanged")) {
-                events_take_changes(entry_find(link, path), body);
+                events_take_changes(link, path, body);
         } else if (g_str_equal(interface, "org.freedesktop.DBus.ObjectManager") &&
                    g_str_equal(path, PROCTOR_ROOT_PATH)) {
                 events_take_objects(link, member, body);

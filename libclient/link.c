@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "crew.h"
 #include "entry.h"
 #include "error-internal.h"
 #include "events.h"
@@ -31,6 +32,7 @@ void link_unref(Link *link) {
         g_hash_table_unref(link->entries);
         g_hash_table_unref(link->lost);
         g_hash_table_unref(link->rosters);
+        g_hash_table_unref(link->crews);
         g_hash_table_unref(link->activities);
         g_hash_table_unref(link->running);
         g_object_unref(link->sentinel_cancellable);
@@ -55,6 +57,7 @@ static void link_lost(Link *link, gboolean for_good) {
         if (was_connected)
                 events_note_connected(link);
         entry_lose_all(link);
+        crew_lose_all(link);
         if (for_good)
                 roster_note_closed(link);
         link_unlock(link);
@@ -199,6 +202,7 @@ Link *link_new(GDBusConnection *connection, ProctorManager *manager, GMainContex
         link->entries = g_hash_table_new(g_str_hash, g_str_equal);
         link->lost = g_hash_table_new(NULL, NULL);
         link->rosters = g_hash_table_new(NULL, NULL);
+        link->crews = g_hash_table_new(g_str_hash, g_str_equal);
         link->activities = g_hash_table_new(NULL, NULL);
         link->running = g_hash_table_new(NULL, NULL);
         link->sentinel_cancellable = g_cancellable_new();

@@ -52,6 +52,7 @@ struct Link {
         guint n_subscribed;   /* how many there have been */
         guint n_holds;        /* who needs it: waits for others' processes, lists */
         gboolean unsubscribe; /* when the last of those has ended */
+        GHashTable *crews;    /* path → Crew, not owned */
         GHashTable *rosters;  /* set of Roster, of the lists that there are */
 
         GQueue events; /* of Event, for the manager's signals */

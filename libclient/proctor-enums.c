@@ -8,21 +8,29 @@
 #include "dbus/proctor-names.h"
 #include "enums-internal.h"
 
-#define NUMBER(list, id)           list##_##id
-#define STATE_NUMBER(id, word)     NUMBER(STATE, id),
-#define RESULT_NUMBER(id, word)    NUMBER(RESULT, id),
-#define HEALTH_NUMBER(id, word)    NUMBER(HEALTH, id),
-#define WAIT_MODE_NUMBER(id, word) NUMBER(WAIT_MODE, id),
+#define NUMBER(list, id)             list##_##id
+#define STATE_NUMBER(id, word)       NUMBER(STATE, id),
+#define RESULT_NUMBER(id, word)      NUMBER(RESULT, id),
+#define HEALTH_NUMBER(id, word)      NUMBER(HEALTH, id),
+#define WAIT_MODE_NUMBER(id, word)   NUMBER(WAIT_MODE, id),
+#define GROUP_STATE_NUMBER(id, word) NUMBER(GROUP_STATE, id),
+enum { PROCTOR_GROUP_STATES(GROUP_STATE_NUMBER) N_GROUP_STATES };
+#define MEMBER_FAILURE_NUMBER(id, word) NUMBER(MEMBER_FAILURE, id),
+enum { PROCTOR_MEMBER_FAILURES(MEMBER_FAILURE_NUMBER) N_MEMBER_FAILURES };
 enum { PROCTOR_STATES(STATE_NUMBER) N_STATES };
 enum { PROCTOR_RESULTS(RESULT_NUMBER) N_RESULTS };
 enum { PROCTOR_HEALTHS(HEALTH_NUMBER) N_HEALTHS };
 enum { PROCTOR_WAIT_MODES(WAIT_MODE_NUMBER) N_WAIT_MODES };
 
-#define SAME(list, id)           G_STATIC_ASSERT((int)PROCTOR_##list##_##id == (int)list##_##id);
-#define STATE_SAME(id, word)     SAME(STATE, id)
-#define RESULT_SAME(id, word)    SAME(RESULT, id)
-#define HEALTH_SAME(id, word)    SAME(HEALTH, id)
-#define WAIT_MODE_SAME(id, word) SAME(WAIT_MODE, id)
+#define SAME(list, id)             G_STATIC_ASSERT((int)PROCTOR_##list##_##id == (int)list##_##id);
+#define STATE_SAME(id, word)       SAME(STATE, id)
+#define RESULT_SAME(id, word)      SAME(RESULT, id)
+#define HEALTH_SAME(id, word)      SAME(HEALTH, id)
+#define WAIT_MODE_SAME(id, word)   SAME(WAIT_MODE, id)
+#define GROUP_STATE_SAME(id, word) SAME(GROUP_STATE, id)
+PROCTOR_GROUP_STATES(GROUP_STATE_SAME)
+#define MEMBER_FAILURE_SAME(id, word) SAME(MEMBER_FAILURE, id)
+PROCTOR_MEMBER_FAILURES(MEMBER_FAILURE_SAME)
 PROCTOR_STATES(STATE_SAME)
 PROCTOR_RESULTS(RESULT_SAME)
 PROCTOR_HEALTHS(HEALTH_SAME)
@@ -37,6 +45,11 @@ PROCTOR_WAIT_MODES(WAIT_MODE_SAME)
 #define HEALTH_VALUE(id, word)    VALUE(HEALTH, id, word)
 #define WAIT_MODE_VALUE(id, word) VALUE(WAIT_MODE, id, word)
 
+#define GROUP_STATE_VALUE(id, word) VALUE(GROUP_STATE, id, word)
+static const GEnumValue group_state_values[] = {PROCTOR_GROUP_STATES(GROUP_STATE_VALUE){0}};
+#define MEMBER_FAILURE_VALUE(id, word) VALUE(MEMBER_FAILURE, id, word)
+static const GEnumValue member_failure_values[] = {
+        PROCTOR_MEMBER_FAILURES(MEMBER_FAILURE_VALUE){0}};
 static const GEnumValue state_values[] = {PROCTOR_STATES(STATE_VALUE){0}};
 static const GEnumValue result_values[] = {PROCTOR_RESULTS(RESULT_VALUE){0}};
 static const GEnumValue health_values[] = {PROCTOR_HEALTHS(HEALTH_VALUE){0}};
@@ -90,6 +103,8 @@ DEFINE_ENUM(ProctorResult, proctor_result_get_type, result_values)
 DEFINE_ENUM(ProctorHealth, proctor_health_get_type, health_values)
 DEFINE_ENUM(ProctorWaitMode, proctor_wait_mode_get_type, wait_mode_values)
 DEFINE_ENUM(ProctorStopMode, proctor_stop_mode_get_type, stop_mode_values)
+DEFINE_ENUM(ProctorGroupState, proctor_group_state_get_type, group_state_values)
+DEFINE_ENUM(ProctorMemberFailure, proctor_member_failure_get_type, member_failure_values)
 DEFINE_ENUM(ProctorListScope, proctor_list_scope_get_type, list_scope_values)
 DEFINE_ENUM(ProctorError, proctor_error_get_type, error_values)
 
@@ -105,6 +120,15 @@ const char *proctor_result_to_string(ProctorResult result) {
 
 const char *proctor_health_to_string(ProctorHealth health) {
         return (guint)health < N_HEALTHS ? health_values[health].value_nick : NULL;
+}
+
+const char *proctor_group_state_to_string(ProctorGroupState state) {
+        return (guint)state < N_GROUP_STATES ? group_state_values[state].value_nick : NULL;
+}
+
+const char *proctor_member_failure_to_string(ProctorMemberFailure failure) {
+        return (guint)failure < N_MEMBER_FAILURES ? member_failure_values[failure].value_nick
+                                                  : NULL;
 }
 
 const char *proctor_wait_mode_to_string(ProctorWaitMode mode) {

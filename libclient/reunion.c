@@ -6,12 +6,14 @@
 #include "reunion.h"
 
 #include "call.h"
+#include "crew.h"
 #include "entry.h"
 #include "error-internal.h"
 #include "roster.h"
 
 gboolean reunion_is_needed(Link *link) {
-        return link->resubscribe || roster_is_wanted(link) || g_hash_table_size(link->lost) > 0;
+        return link->resubscribe || roster_is_wanted(link) || crew_any_lost(link) ||
+               g_hash_table_size(link->lost) > 0;
 }
 
 /* The service that was asked is still the one there is. With the mutex held. */
@@ -26,9 +28,13 @@ static void reunion_take_objects(Link *link, GVariantIter *objects) {
         while (g_variant_iter_loop(objects, "{&o@a{sa{sv}}}", &path, &interfaces)) {
                 g_autoptr(GVariant) all = g_variant_lookup_value(
                         interfaces, PROCTOR_PROCESS_INTERFACE, G_VARIANT_TYPE_VARDICT);
+                g_autoptr(GVariant) group = g_variant_lookup_value(
+                        interfaces, PROCTOR_GROUP_INTERFACE, G_VARIANT_TYPE_VARDICT);
 
                 if (all && entry_parse_path(path, NULL))
                         entry_release_locked(entry_use_loaded(link, path, all));
+                if (group)
+                        crew_reunite(link, path, group);
         }
 }
 
@@ -42,6 +48,7 @@ static gpointer reunion_handler(Call *call, GVariant *body, GError **error) {
                 link_note_subscribed(link);
                 reunion_take_objects(link, objects);
                 entry_forget_lost(link);
+                crew_forget_lost(link);
                 link_note_connected(link);
         }
         link_unlock(link);

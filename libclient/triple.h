@@ -46,6 +46,7 @@
 #define TRIPLE_RESULT(Result, answer)               TRIPLE_RESULT_##Result(answer)
 #define TRIPLE_RESULT_gboolean(answer)              ((answer) != NULL)
 #define TRIPLE_RESULT_ProcessPointer(answer)        (answer)
+#define TRIPLE_RESULT_GroupPointer(answer)          (answer)
 #define TRIPLE_RESULT_ArrayPointer(answer)          (answer)
 #define TRIPLE_RESULT_VariantPointer(answer)        (answer)
 #define TRIPLE_RESULT_UsagePointer(answer)          (answer)
@@ -53,6 +54,7 @@
 #define TRIPLE_RESULT_TextPointer(answer)           (answer)
 
 typedef ProctorProcess *ProcessPointer;
+typedef ProctorGroup *GroupPointer;
 typedef GPtrArray *ArrayPointer;
 typedef GVariant *VariantPointer;
 typedef ProctorUsage *UsagePointer;

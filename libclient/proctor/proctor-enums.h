@@ -108,6 +108,37 @@ typedef enum {
 } ProctorStopMode;
 
 /**
+ * ProctorGroupState:
+ * @PROCTOR_GROUP_STATE_IDLE: it was never started
+ * @PROCTOR_GROUP_STATE_RUNNING: a member waits for its turn, starts or runs
+ * @PROCTOR_GROUP_STATE_FINISHED: its last run has ended
+ *
+ * Where a group is in its life.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+        PROCTOR_GROUP_STATE_IDLE,
+        PROCTOR_GROUP_STATE_RUNNING,
+        PROCTOR_GROUP_STATE_FINISHED,
+} ProctorGroupState;
+
+/**
+ * ProctorMemberFailure:
+ * @PROCTOR_MEMBER_FAILURE_CONTINUE: the others run on
+ * @PROCTOR_MEMBER_FAILURE_STOP_ALL: the others are stopped, and those that wait for their turn are
+ *   not started
+ *
+ * What a group does when a member ends with another result than success.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+        PROCTOR_MEMBER_FAILURE_CONTINUE,
+        PROCTOR_MEMBER_FAILURE_STOP_ALL,
+} ProctorMemberFailure;
+
+/**
  * ProctorListScope:
  * @PROCTOR_LIST_SCOPE_LIVE: processes that have not finished
  * @PROCTOR_LIST_SCOPE_ALL: these, and finished ones until they are forgotten
@@ -140,6 +171,14 @@ GType proctor_wait_mode_get_type(void) G_GNUC_CONST;
 PROCTOR_AVAILABLE_IN_0_1
 GType proctor_stop_mode_get_type(void) G_GNUC_CONST;
 #define PROCTOR_TYPE_STOP_MODE (proctor_stop_mode_get_type())
+
+PROCTOR_AVAILABLE_IN_0_1
+GType proctor_group_state_get_type(void) G_GNUC_CONST;
+#define PROCTOR_TYPE_GROUP_STATE (proctor_group_state_get_type())
+
+PROCTOR_AVAILABLE_IN_0_1
+GType proctor_member_failure_get_type(void) G_GNUC_CONST;
+#define PROCTOR_TYPE_MEMBER_FAILURE (proctor_member_failure_get_type())
 
 PROCTOR_AVAILABLE_IN_0_1
 GType proctor_list_scope_get_type(void) G_GNUC_CONST;
@@ -184,6 +223,32 @@ const char *proctor_result_to_string(ProctorResult result);
  */
 PROCTOR_AVAILABLE_IN_0_1
 const char *proctor_health_to_string(ProctorHealth health);
+
+/**
+ * proctor_group_state_to_string:
+ * @state: a state
+ *
+ * The word for a state of a group, as it stands on the bus: `idle`, `running`, `finished`.
+ *
+ * Returns: (transfer none) (nullable): the word, or %NULL for a value that is none of them
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+const char *proctor_group_state_to_string(ProctorGroupState state);
+
+/**
+ * proctor_member_failure_to_string:
+ * @failure: what happens
+ *
+ * The word for what a group does, as it stands on the bus: `continue`, `stop-all`.
+ *
+ * Returns: (transfer none) (nullable): the word, or %NULL for a value that is none of them
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+const char *proctor_member_failure_to_string(ProctorMemberFailure failure);
 
 /**
  * proctor_wait_mode_to_string:

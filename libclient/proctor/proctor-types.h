@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct _ProctorManager ProctorManager;
 typedef struct _ProctorProcess ProctorProcess;
+typedef struct _ProctorGroup ProctorGroup;
+typedef struct _ProctorGroupConfig ProctorGroupConfig;
 typedef struct _ProctorProcessList ProctorProcessList;
 typedef struct _ProctorProcessConfig ProctorProcessConfig;
 typedef struct _ProctorWatchdogConfig ProctorWatchdogConfig;

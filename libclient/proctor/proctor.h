@@ -8,8 +8,12 @@
 
 #include <proctor/proctor-enums.h>
 #include <proctor/proctor-error.h>
+#include <proctor/proctor-group-calls.h>
+#include <proctor/proctor-group-config.h>
+#include <proctor/proctor-group.h>
 #include <proctor/proctor-manager-bulk.h>
 #include <proctor/proctor-manager-calls.h>
+#include <proctor/proctor-manager-groups.h>
 #include <proctor/proctor-manager-watchdog.h>
 #include <proctor/proctor-manager.h>
 #include <proctor/proctor-process-calls.h>
