@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A private service of a user without any privileges: it starts, watches and ends trees, held by
- * subreapers because no cgroup is his. Needs root, to become that user. */
+/* A private service in other surroundings than the tests' own: for a user without any privileges,
+ * where trees are held by subreapers because no cgroup is his, and where cgroups v2 are all that
+ * there is, at their usual place. It starts, watches and ends trees. Needs root. */
 
 #include "private-service.h"
 
@@ -31,12 +32,30 @@ static char *copy_service(void) {
         return path;
 }
 
-static int set_up(void **state) {
+/* In a mount namespace of its own. */
+static const char *const on_pure_v2[] = {
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        "umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && exec \"$@\"",
+        "sh",
+        NULL};
+
+static int begin(void **state, const char *const *wrapper) {
         PrivateService *service = g_new0(PrivateService, 1);
 
-        service_begin(service, &(ServiceSettings){.wrapper = as_nobody});
+        service_begin(service, &(ServiceSettings){.wrapper = wrapper});
         *state = service;
         return 0;
+}
+
+static int as_nobody_begin(void **state) {
+        return begin(state, as_nobody);
+}
+
+static int on_pure_v2_begin(void **state) {
+        return begin(state, on_pure_v2);
 }
 
 static int tear_down(void **state) {
@@ -61,11 +80,26 @@ static void expect_end(PrivateService *service, const char *path, int code, cons
 static void it_runs_as_that_user(void **state) {
         static const char *const argv[] = {
                 "sh", "-c", "test $(id -u) = 65534 && test $(id -g) = 65534 && exit 7", NULL};
-        g_autofree char *path = service_start(*state, argv, NULL, "a{sv}", 0), *containment = NULL;
+        g_autofree char *path = service_start(*state, argv, NULL, "a{sv}", 0);
 
-        containment = service_string(*state, path, "Containment");
-        assert_string_equal(containment, "subreaper");
         expect_end(*state, path, 7, "exit-code");
+}
+
+static void expect_containment(PrivateService *service, const char *wanted) {
+        static const char *const argv[] = {"true", NULL};
+        g_autofree char *path = service_start(service, argv, NULL, "a{sv}", 0), *containment = NULL;
+
+        containment = service_string(service, path, "Containment");
+        assert_string_equal(containment, wanted);
+        expect_end(service, path, 0, "success");
+}
+
+static void it_holds_trees_by_subreapers(void **state) {
+        expect_containment(*state, "subreaper");
+}
+
+static void it_holds_trees_by_cgroups(void **state) {
+        expect_containment(*state, "cgroup");
 }
 
 static void it_ends_who_hangs(void **state) {
@@ -123,17 +157,24 @@ static void it_ends_a_daemon_with_its_tree(void **state) {
         service_until(*state, is_gone, &pid);
 }
 
+#define AS_NOBODY(name)  cmocka_unit_test_setup_teardown(name, as_nobody_begin, tear_down)
+#define ON_PURE_V2(name) cmocka_unit_test_setup_teardown(name, on_pure_v2_begin, tear_down)
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(it_runs_as_that_user, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(it_ends_who_hangs, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(it_ends_a_daemon_with_its_tree, set_up, tear_down),
+                AS_NOBODY(it_runs_as_that_user),
+                AS_NOBODY(it_holds_trees_by_subreapers),
+                AS_NOBODY(it_ends_who_hangs),
+                AS_NOBODY(it_ends_a_daemon_with_its_tree),
+                ON_PURE_V2(it_holds_trees_by_cgroups),
+                ON_PURE_V2(it_ends_who_hangs),
+                ON_PURE_V2(it_ends_a_daemon_with_its_tree),
         };
         g_autofree char *service = NULL;
         int failed;
 
         if (geteuid() != 0) {
-                puts("SKIP unprivileged: not root, cannot become another user");
+                puts("SKIP surroundings: not root");
                 return SKIPPED;
         }
         service = copy_service();
