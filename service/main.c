@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
@@ -21,12 +22,18 @@
 #include "bus/bus-source.h"
 #include "bus/connect.h"
 #include "bus/face.h"
+#include "config.h"
 #include "core/supervisor.h"
 #include "dbus/proctor-names.h"
+#include "sys/accounts.h"
 #include "sys/hands.h"
 #include "sys/self.h"
 
+#define CONFIG_FILE PROCTOR_SYSCONFDIR "/proctor/proctord.conf"
+
+static gboolean arg_system;
 static gboolean arg_session;
+static char *arg_config;
 static char *arg_address;
 static char *arg_private_fd;
 static char *arg_containment;
@@ -34,11 +41,15 @@ static char *arg_log_level;
 static gboolean arg_version;
 
 static const GOptionEntry entries[] = {
+        {"system", 0, 0, G_OPTION_ARG_NONE, &arg_system,
+         "Serve all users on the system bus, as root", NULL},
         {"session", 0, 0, G_OPTION_ARG_NONE, &arg_session, "Serve on the session bus", NULL},
         {"address", 0, 0, G_OPTION_ARG_STRING, &arg_address, "Serve on the bus at ADDRESS",
          "ADDRESS"},
         {"private-fd", 0, 0, G_OPTION_ARG_STRING, &arg_private_fd,
          "Serve the one connection on descriptor N, and end with it", "N"},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &arg_config,
+         "Read settings from FILE; with --system by default from " CONFIG_FILE, "FILE"},
         {"containment", 0, 0, G_OPTION_ARG_STRING, &arg_containment,
          "Hold trees by KIND: auto, cgroup, subreaper or process-group", "KIND"},
         {"log-level", 0, 0, G_OPTION_ARG_STRING, &arg_log_level,
@@ -52,6 +63,7 @@ typedef struct Service {
         Self self;
         char **environment;
         ContainmentKind containment;
+        Config config;
         int private_fd; /* until the connection has it */
         Sys *sys;
         Supervisor *supervisor;
@@ -141,12 +153,15 @@ static int check_private_fd(const char *text, int *ret) {
 }
 
 static int check_arguments(int argc, Service *service) {
-        int n_connections = arg_session + !!arg_address + !!arg_private_fd;
+        int n_connections = arg_system + arg_session + !!arg_address + !!arg_private_fd;
 
         if (argc > 1)
                 return complain("unexpected argument; see 'proctord --help'");
         if (n_connections != 1)
-                return complain("expected one of --session, --address=ADDRESS and --private-fd=N");
+                return complain("expected one of --system, --session, --address=ADDRESS and "
+                                "--private-fd=N");
+        if (arg_system && geteuid() != 0)
+                return complain("--system: expected to be run as root");
         service->containment = CONTAINMENT_AUTO;
         if (arg_containment)
                 service->containment = containment_kind_from_string(arg_containment);
@@ -177,6 +192,23 @@ static int parse_arguments(int argc, char *argv[], Service *service) {
         return check_arguments(argc, service);
 }
 
+static int read_config(Service *service) {
+        g_autoptr(GError) error = NULL;
+        Config *config = &service->config;
+        bool loaded = true;
+
+        config_init(config, arg_system ? CONFIG_SYSTEM : CONFIG_OWN);
+        if (arg_config)
+                loaded = config_load(config, arg_config, CONFIG_FILE_REQUIRED, &error);
+        else if (arg_system)
+                loaded = config_load(config, CONFIG_FILE, CONFIG_FILE_OPTIONAL, &error);
+        if (!loaded)
+                return complain("%s", error->message);
+        if (!arg_log_level)
+                log_set_level(config->log_level);
+        return 0;
+}
+
 static int open_bus(Service *service) {
         int r;
 
@@ -187,6 +219,8 @@ static int open_bus(Service *service) {
                  * apart already. */
                 (void)setsid();
                 r = connect_private(steal_fd(&service->private_fd), &service->bus);
+        } else if (arg_system) {
+                r = connect_system(&service->bus);
         } else if (arg_session) {
                 r = connect_session(&service->bus);
         } else {
@@ -195,6 +229,7 @@ static int open_bus(Service *service) {
         if (r < 0)
                 return complain("cannot connect to the %s: %s",
                                 arg_private_fd ? "private peer"
+                                : arg_system   ? "system bus"
                                 : arg_session  ? "session bus"
                                                : "bus",
                                 g_strerror(-r));
@@ -206,6 +241,10 @@ static int make_world(Service *service) {
                 .environment = (const char *const *)service->environment,
                 .self = &service->self,
                 .containment = service->containment,
+                .becomes_users = arg_system,
+                .output_bytes_per_user = service->config.output_bytes_per_user,
+                .root_factor = service->config.supervisor.root_factor,
+                .notify_per_sec = service->config.notify_per_sec,
                 .on_deadline = on_deadline,
                 .on_resumed = on_resumed,
                 .userdata = service,
@@ -220,18 +259,21 @@ static int make_world(Service *service) {
 }
 
 static int make_face(Service *service) {
-        SupervisorSettings settings = supervisor_settings_default();
         g_auto(GStrv) features = sys_features(service->sys);
         Now now = now_read();
         Hands hands;
         int r;
 
-        r = face_new(arg_private_fd ? FACE_PRIVATE : FACE_BUS, service->bus, features,
-                     &service->face);
+        r = face_new(arg_private_fd ? FACE_PRIVATE
+                     : arg_system   ? FACE_SYSTEM
+                                    : FACE_BUS,
+                     service->bus, features, &service->face);
         if (r < 0)
                 return complain("cannot serve on the connection: %s", g_strerror(-r));
         sys_fill_hands(service->sys, &hands);
-        service->supervisor = supervisor_new(&hands, &settings, &face_events, service->face, &now);
+        service->supervisor = supervisor_new(&hands, &service->config.supervisor, &face_events,
+                                             service->face, &now);
+        face_set_limits(service->face, &service->config.face);
         face_set_supervisor(service->face, service->supervisor);
         face_set_idle(service->face, on_idle, service);
         service->bus_source = bus_source_new(service->bus, on_lost, service);
@@ -292,6 +334,8 @@ static int set_up(int argc, char *argv[], Service *service) {
                 return complain("cannot prepare itself: %s", g_strerror(-r));
         r = parse_arguments(argc, argv, service);
         if (r == 0)
+                r = read_config(service);
+        if (r == 0)
                 r = watch_signals(service);
         if (r == 0)
                 r = open_bus(service);
@@ -323,6 +367,8 @@ int main(int argc, char *argv[]) {
         Service service = {.private_fd = -EBADF, .signal_fd = -EBADF};
         int r;
 
+        if (argc == 3 && strcmp(argv[1], ACCOUNT_HELPER_OPTION) == 0)
+                return account_helper(argv[2]);
         service.environment = g_get_environ();
         service.loop = g_main_loop_new(NULL, FALSE);
         r = set_up(argc, argv, &service);

@@ -193,7 +193,7 @@ static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *erro
         r = access_authorize_group(face, m, ACCESS_CONTROL, group, &grant, error);
         if (r != 0)
                 return r;
-        if (grant_peer(grant)->n_waiting >= HELD_MAX)
+        if (held_is_full(face, grant_peer(grant)))
                 return bus_fail_limit(error, "calls of one connection that wait");
         live = group_stop(group, grant, force ? STOP_FORCE : STOP_ASK, &now);
         return held_wait(face, m, live, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_stopped,

@@ -54,6 +54,7 @@ int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **re
         int r;
 
         process_config_init(&options->config);
+        options->spec->output_limit = face->limits.output_bytes;
         r = read_command(m, options->spec, error);
         if (r >= 0)
                 r = options_read(m, OPTION_START, options, error);
@@ -287,7 +288,7 @@ static int method_stop_all(sd_bus_message *m, void *userdata, sd_bus_error *erro
         r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
         if (r != 0)
                 return r;
-        if (grant_peer(grant)->n_waiting >= HELD_MAX)
+        if (held_is_full(face, grant_peer(grant)))
                 return bus_fail_limit(error, "calls of one connection that wait");
         live = supervisor_stop_all(face->supervisor, grant, grant_caller(grant)->uid,
                                    force ? STOP_FORCE : STOP_ASK, &now);
@@ -316,7 +317,7 @@ static int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *erro
         r = access_authorize(face, m, ACCESS_CONTROL, NULL, &grant, error);
         if (r != 0)
                 return r;
-        if (grant_peer(grant)->n_waiting >= HELD_MAX)
+        if (held_is_full(face, grant_peer(grant)))
                 return bus_fail_limit(error, "calls of one connection that wait");
         live = supervisor_stop_all(face->supervisor, grant, grant_caller(grant)->uid, STOP_ASK,
                                    &now);

@@ -120,7 +120,7 @@ static int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         r = access_authorize(face, m, ACCESS_CONTROL, process, &grant, error);
         if (r != 0)
                 return r;
-        if (grant_peer(grant)->n_waiting >= HELD_MAX && !process->emptied)
+        if (held_is_full(face, grant_peer(grant)) && !process->emptied)
                 return bus_fail_limit(error, "calls of one connection that wait");
         supervisor_stop(face->supervisor, grant, process, force ? STOP_FORCE : STOP_ASK, &now);
         return held_wait(face, m, one, WAIT_EMPTIED, WAIT_MODE_ALL, USEC_INFINITY, reply_exit, NULL,

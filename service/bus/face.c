@@ -219,6 +219,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         int r = 0;
 
         face->kind = kind;
+        face->limits = FACE_LIMITS_DEFAULT;
         face->bus = sd_bus_ref(bus);
         face->uid = geteuid();
         face->features = g_strdupv(features);
@@ -256,6 +257,10 @@ Face *face_free(Face *face) {
 
 void face_set_supervisor(Face *face, Supervisor *supervisor) {
         face->supervisor = supervisor;
+}
+
+void face_set_limits(Face *face, const FaceLimits *limits) {
+        face->limits = *limits;
 }
 
 void face_set_idle(Face *face, void (*idle)(void *userdata), void *userdata) {

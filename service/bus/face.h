@@ -17,8 +17,26 @@ typedef enum FaceKind {
         _FACE_KIND_MAX,
 } FaceKind;
 
+/* What one caller may have. */
+typedef struct FaceLimits {
+        uint32_t held;               /* calls of one connection that wait */
+        uint32_t questions_per_peer; /* to polkit, that are not answered */
+        uint32_t questions_per_user;
+        uint64_t output_bytes; /* kept of a stream of whoever does not say how much */
+} FaceLimits;
+
+#define FACE_LIMITS_DEFAULT                                                                        \
+        ((FaceLimits){.held = HELD_MAX,                                                            \
+                      .questions_per_peer = 4,                                                     \
+                      .questions_per_user = 16,                                                    \
+                      .output_bytes = OUTPUT_LIMIT_DEFAULT})
+
+/* Calls of one connection that may wait at the same time, unless it is set. */
+#define HELD_MAX 128
+
 typedef struct Face {
         FaceKind kind;
+        FaceLimits limits;
         sd_bus *bus;
         Supervisor *supervisor;
         uid_t uid; /* of the service */
@@ -45,6 +63,9 @@ Face *face_free(Face *face);
 /* The events to make the supervisor with; userdata is a Face. */
 extern const SupervisorEvents face_events;
 void face_set_supervisor(Face *face, Supervisor *supervisor);
+
+/* Before the first call comes. */
+void face_set_limits(Face *face, const FaceLimits *limits);
 
 /* Whom to tell when the supervisor was told to end and nothing is left. */
 void face_set_idle(Face *face, void (*idle)(void *userdata), void *userdata);

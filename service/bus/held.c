@@ -21,6 +21,10 @@ Held *held_new(Face *face, Peer *peer, sd_bus_message *m) {
         return held;
 }
 
+bool held_is_full(const Face *face, const Peer *peer) {
+        return peer->n_waiting >= face->limits.held;
+}
+
 Held *held_free(Held *held) {
         if (!held)
                 return NULL;
@@ -40,8 +44,8 @@ static void count(Held *held) {
         held->peer->n_waiting++;
 }
 
-static bool too_many(const Peer *peer, sd_bus_error *error) {
-        if (peer->n_waiting < HELD_MAX)
+static bool too_many(const Face *face, const Peer *peer, sd_bus_error *error) {
+        if (!held_is_full(face, peer))
                 return false;
         bus_fail_limit(error, "calls of one connection that wait");
         return true;
@@ -51,7 +55,7 @@ Held *held_begin(Face *face, sd_bus_message *m, sd_bus_error *error) {
         Peer *peer = peers_sender(face, m);
         Held *held;
 
-        if (too_many(peer, error))
+        if (too_many(face, peer, error))
                 return NULL;
         held = held_new(face, peer, m);
         count(held);
@@ -77,7 +81,7 @@ int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_
         Now now = now_read();
         Held *held;
 
-        if (!met && timeout > 0 && too_many(peer, error))
+        if (!met && timeout > 0 && too_many(face, peer, error))
                 return -EBUSY;
         held = held_new(face, peer, m);
         held->processes = g_ptr_array_ref(processes);
@@ -99,7 +103,7 @@ int held_wait_group(Face *face, sd_bus_message *m, Group *group, usec_t timeout,
         Now now = now_read();
         Held *held;
 
-        if (!met && timeout > 0 && too_many(peers_sender(face, m), error))
+        if (!met && timeout > 0 && too_many(face, peers_sender(face, m), error))
                 return -EBUSY;
         held = held_new(face, peers_sender(face, m), m);
         held->group = group;

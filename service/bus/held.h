@@ -26,8 +26,8 @@ struct Held {
         Grant *grant;       /* for what the reply function does; or NULL */
 };
 
-/* Calls of one connection that may wait at the same time. */
-#define HELD_MAX 128
+/* The peer has as many calls that wait as it may have. */
+bool held_is_full(const Face *face, const Peer *peer);
 
 /* Keeps m until held_settle(). */
 Held *held_new(Face *face, Peer *peer, sd_bus_message *m);

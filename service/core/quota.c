@@ -7,8 +7,6 @@
 
 #include <glib.h>
 
-#define ROOT_FACTOR 16
-
 bool rate_limit_take(RateLimit *limit, uint32_t per_sec, uint32_t burst, usec_t now) {
         uint64_t full = (uint64_t)burst * USEC_PER_SEC;
         uint64_t gained;
@@ -33,15 +31,15 @@ static uint32_t times(uint32_t limit, uint32_t factor) {
         return limit > QUOTA_UNLIMITED / factor ? QUOTA_UNLIMITED : limit * factor;
 }
 
-QuotaLimits quota_limits_for_root(const QuotaLimits *limits) {
+QuotaLimits quota_limits_for_root(const QuotaLimits *limits, uint32_t factor) {
         return (QuotaLimits){
-                .running = times(limits->running, ROOT_FACTOR),
-                .starts_per_sec = times(limits->starts_per_sec, ROOT_FACTOR),
-                .starts_burst = times(limits->starts_burst, ROOT_FACTOR),
-                .argument_bytes = times(limits->argument_bytes, ROOT_FACTOR),
-                .groups = times(limits->groups, ROOT_FACTOR),
-                .members = times(limits->members, ROOT_FACTOR),
-                .plan_bytes = times(limits->plan_bytes, ROOT_FACTOR),
-                .plan_descriptors = times(limits->plan_descriptors, ROOT_FACTOR),
+                .running = times(limits->running, factor),
+                .starts_per_sec = times(limits->starts_per_sec, factor),
+                .starts_burst = times(limits->starts_burst, factor),
+                .argument_bytes = times(limits->argument_bytes, factor),
+                .groups = times(limits->groups, factor),
+                .members = times(limits->members, factor),
+                .plan_bytes = times(limits->plan_bytes, factor),
+                .plan_descriptors = times(limits->plan_descriptors, factor),
         };
 }

@@ -31,5 +31,5 @@ typedef struct RateLimit {
 /* Takes one token; false when there is none. */
 bool rate_limit_take(RateLimit *limit, uint32_t per_sec, uint32_t burst, usec_t now);
 
-/* The limits of root: sixteen times as much. */
-QuotaLimits quota_limits_for_root(const QuotaLimits *limits);
+/* The limits of root: factor times as much. */
+QuotaLimits quota_limits_for_root(const QuotaLimits *limits, uint32_t factor);

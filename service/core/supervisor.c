@@ -29,6 +29,19 @@ SupervisorSettings supervisor_settings_default(void) {
                 .max_live = QUOTA_UNLIMITED,
                 .finished_max = 10000,
                 .finished_age = USEC_PER_HOUR,
+                .root_factor = 16,
+                .watchdog =
+                        {
+                                .policy =
+                                        {
+                                                .timeout = 30 * USEC_PER_SEC,
+                                                .extra_buffer = 5 * USEC_PER_SEC,
+                                                .max_hang_time = 60 * USEC_PER_SEC,
+                                                .auto_kill = true,
+                                        },
+                                .check_interval = USEC_PER_SEC,
+                        },
+                .watchdog_active = true,
         };
 }
 
@@ -38,7 +51,7 @@ Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *setting
 
         supervisor->hands = *hands;
         supervisor->settings = *settings;
-        supervisor->root_limits = quota_limits_for_root(&settings->limits);
+        supervisor->root_limits = quota_limits_for_root(&settings->limits, settings->root_factor);
         supervisor->events = *events;
         supervisor->userdata = userdata;
         registry_init(&supervisor->registry);
@@ -47,17 +60,8 @@ Supervisor *supervisor_new(const Hands *hands, const SupervisorSettings *setting
         supervisor->deadlines = deadlines_new();
         supervisor->age = DEADLINE_INIT(lifecycle_age);
         supervisor->armed = USEC_INFINITY;
-        supervisor->active = true;
-        supervisor->defaults = (WatchdogDefaults){
-                .policy =
-                        {
-                                .timeout = 30 * USEC_PER_SEC,
-                                .extra_buffer = 5 * USEC_PER_SEC,
-                                .max_hang_time = 60 * USEC_PER_SEC,
-                                .auto_kill = true,
-                        },
-                .check_interval = USEC_PER_SEC,
-        };
+        supervisor->active = settings->watchdog_active;
+        supervisor->defaults = settings->watchdog;
         supervisor->bound = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
                                                   (GDestroyNotify)g_ptr_array_unref);
         return supervisor;

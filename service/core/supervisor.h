@@ -54,10 +54,13 @@ typedef struct WatchdogDefaults {
 } WatchdogDefaults;
 
 typedef struct SupervisorSettings {
-        QuotaLimits limits; /* per user; root has sixteen times as much */
+        QuotaLimits limits; /* per user; root has root_factor times as much */
         uint32_t max_live;  /* of all users: what the machine's descriptors allow */
         uint32_t finished_max;
         usec_t finished_age;
+        uint32_t root_factor;      /* of root's limits */
+        WatchdogDefaults watchdog; /* in the beginning */
+        bool watchdog_active;
 } SupervisorSettings;
 
 #define CHECK_INTERVAL_MIN    USEC_PER_MSEC

@@ -47,8 +47,8 @@ OutputBudget *sys_output_budget(Sys *sys, uid_t uid) {
         OutputBudget *budget = g_hash_table_lookup(sys->output_budgets, GUINT_TO_POINTER(uid));
 
         if (!budget) {
-                budget = output_budget_new(uid == 0 ? ROOT_FACTOR * OUTPUT_BYTES_PER_USER
-                                                    : OUTPUT_BYTES_PER_USER);
+                budget = output_budget_new(sys->output_bytes_per_user *
+                                           (uid == 0 ? sys->root_factor : 1));
                 g_hash_table_insert(sys->output_budgets, GUINT_TO_POINTER(uid), budget);
         }
         return budget;
@@ -321,6 +321,9 @@ int sys_new(const SysConfig *config, Sys **ret) {
 
         LIST_INIT(&sys->trees);
         sys->output_budgets = g_hash_table_new_full(NULL, NULL, NULL, free_budget);
+        sys->output_bytes_per_user = config->output_bytes_per_user ?: OUTPUT_BYTES_PER_USER;
+        sys->root_factor = config->root_factor ?: ROOT_FACTOR;
+        sys->notify_per_sec = config->notify_per_sec ?: NOTIFY_PER_SEC;
         sys->descriptors_max = config->descriptors_max ? config->descriptors_max
                                                        : default_descriptors_max();
         r = loop_new(config->context, config->on_deadline, config->userdata, &sys->loop);

@@ -20,6 +20,10 @@ typedef struct SysConfig {
         const char *account_helper;     /* the program that looks them up; NULL: this one */
         const char *cgroup;             /* directory of the delegated cgroup; NULL: the own one */
         SpawnMode spawn_mode;
+        /* 0: the default */
+        uint64_t output_bytes_per_user; /* kept of all streams; root: times root_factor */
+        uint32_t root_factor;
+        uint32_t notify_per_sec;  /* messages of one process */
         unsigned descriptors_max; /* of all trees; 0: 80 % of the limit */
         void (*on_deadline)(void *userdata);
         /* the service may not have run since that time; may be NULL */

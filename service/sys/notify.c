@@ -27,6 +27,7 @@ struct Notify {
         Loop *loop;
         int fd;
         uid_t uid;
+        unsigned per_sec;
         Watch watch;
         Timer timer;   /* while the rate is used up */
         usec_t second; /* when the current one began */
@@ -56,7 +57,7 @@ static bool rate_allows(Notify *notify) {
                 notify->second = now;
                 notify->n_in_second = 0;
         }
-        return notify->n_in_second < NOTIFY_PER_SEC;
+        return notify->n_in_second < notify->per_sec;
 }
 
 static void pause_reading(Notify *notify) {
@@ -163,7 +164,7 @@ static int bind_randomly(Notify *notify) {
         return 0;
 }
 
-int notify_new(Loop *loop, uid_t uid,
+int notify_new(Loop *loop, uid_t uid, unsigned per_sec,
                void (*on_message)(void *userdata, const char *text, size_t length), void *userdata,
                Notify **ret) {
         Notify *notify = g_new0(Notify, 1);
@@ -171,6 +172,7 @@ int notify_new(Loop *loop, uid_t uid,
 
         notify->loop = loop;
         notify->uid = uid;
+        notify->per_sec = per_sec;
         notify->on_message = on_message;
         notify->userdata = userdata;
         notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -9,10 +9,10 @@
 
 typedef struct Notify Notify;
 
-/* Messages of one process that are read in a second. */
+/* Messages of one process that are read in a second, unless it is set. */
 #define NOTIFY_PER_SEC 100
 
-int notify_new(Loop *loop, uid_t uid,
+int notify_new(Loop *loop, uid_t uid, unsigned per_sec,
                void (*on_message)(void *userdata, const char *text, size_t length), void *userdata,
                Notify **ret);
 Notify *notify_free(Notify *notify);

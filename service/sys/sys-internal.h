@@ -27,6 +27,9 @@ struct Sys {
         Guard *guard;               /* with the others */
         Halts *halts;
         GHashTable *output_budgets; /* uid → OutputBudget */
+        uint64_t output_bytes_per_user;
+        uint32_t root_factor;
+        uint32_t notify_per_sec;
         struct TreeList trees;
         unsigned n_trees;
         Walk *walk;               /* made when it is first needed */

@@ -303,7 +303,7 @@ static int listen(Tree *tree, const Spec *spec, uid_t uid) {
         r = sys_charge_descriptors(sys, 1);
         if (r < 0)
                 return r;
-        r = notify_new(sys->loop, uid, on_notify, tree, &tree->notify);
+        r = notify_new(sys->loop, uid, sys->notify_per_sec, on_notify, tree, &tree->notify);
         if (r < 0)
                 sys_discharge_descriptors(sys, 1);
         return r;

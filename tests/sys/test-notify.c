@@ -51,7 +51,8 @@ static void ear_init(Ear *ear) {
         *ear = (Ear){.fds_before = world_fd_count(), .heard = g_string_new(NULL)};
         ear->context = g_main_context_new();
         assert_int_equal(loop_new(ear->context, on_deadline, NULL, &ear->loop), 0);
-        assert_int_equal(notify_new(ear->loop, getuid(), on_message, ear, &ear->notify), 0);
+        assert_int_equal(
+                notify_new(ear->loop, getuid(), NOTIFY_PER_SEC, on_message, ear, &ear->notify), 0);
 }
 
 static void ear_done(Ear *ear) {
@@ -213,7 +214,8 @@ static void the_dead_and_helpers_count_and_strangers_do_not(void **state) {
         settle(&ear);
         expect_heard(&ear, "");
         notify_free(ear.notify);
-        assert_int_equal(notify_new(ear.loop, NOBODY, on_message, &ear, &ear.notify), 0);
+        assert_int_equal(
+                notify_new(ear.loop, NOBODY, NOTIFY_PER_SEC, on_message, &ear, &ear.notify), 0);
         in_child(say_hello, &ear, 1);
         settle(&ear);
         expect_heard(&ear, "");

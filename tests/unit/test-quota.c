@@ -65,7 +65,7 @@ static void root_has_sixteen_times_as_much(void **state) {
                               .starts_per_sec = 100,
                               .starts_burst = QUOTA_UNLIMITED,
                               .argument_bytes = QUOTA_UNLIMITED - 5};
-        QuotaLimits root = quota_limits_for_root(&limits);
+        QuotaLimits root = quota_limits_for_root(&limits, 16);
 
         assert_int_equal(root.running, 4096);
         assert_int_equal(root.starts_per_sec, 1600);
