@@ -73,6 +73,7 @@
 
 #define PROCTOR_STDIO_NULL    "null"
 #define PROCTOR_STDIO_CAPTURE "capture"
+#define PROCTOR_STDIO_JOURNAL "journal"
 
 #define PROCTOR_STREAM_STDOUT "stdout"
 #define PROCTOR_STREAM_STDERR "stderr"

@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
@@ -319,10 +321,13 @@ static int read_stdio(sd_bus_message *m, const Option *option, Options *options,
                         stdio->kind = STDIO_NULL;
                 else if (strcmp(word, PROCTOR_STDIO_CAPTURE) == 0 && option->detail > 0)
                         stdio->kind = STDIO_CAPTURE;
+                else if (strcmp(word, PROCTOR_STDIO_JOURNAL) == 0 && option->detail > 0)
+                        stdio->kind = STDIO_JOURNAL;
                 else
                         return bad_value(error, option,
-                                         option->detail > 0 ? "a descriptor, 'null' or 'capture'"
-                                                            : "a descriptor, or 'null'");
+                                         option->detail > 0
+                                                 ? "a descriptor, 'null', 'capture' or 'journal'"
+                                                 : "a descriptor, or 'null'");
                 return 0;
         }
         r = sd_bus_message_read(m, "h", &fd);
@@ -580,6 +585,34 @@ static int settle_terminal(Spec *spec, sd_bus_error *error) {
         return 0;
 }
 
+/* From here on it is a descriptor like one of the caller's. Under the name of the process, which may
+ * have come after it. */
+static int open_journals(Options *options, sd_bus_error *error) {
+        static const struct {
+                const char *key;
+                int priority;
+        } streams[] = {
+                {PROCTOR_OPTION_STDIN, LOG_INFO}, /* never */
+                {PROCTOR_OPTION_STDOUT, LOG_INFO},
+                {PROCTOR_OPTION_STDERR, LOG_WARNING},
+        };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(streams); i++) {
+                StdioSpec *stdio = &options->spec->stdio[i];
+
+                if (stdio->kind != STDIO_JOURNAL)
+                        continue;
+                stdio->fd = sd_journal_stream_fd(options->config.name ?: "unknown",
+                                                 streams[i].priority, true);
+                if (stdio->fd < 0)
+                        return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
+                                        "Option %s: there is no journal here: %s", streams[i].key,
+                                        g_strerror(-stdio->fd));
+                stdio->kind = STDIO_FD;
+        }
+        return 0;
+}
+
 int options_read(sd_bus_message *m, OptionUse use, Options *options, sd_bus_error *error) {
         uint64_t seen = 0;
         const char *key;
@@ -599,5 +632,8 @@ int options_read(sd_bus_message *m, OptionUse use, Options *options, sd_bus_erro
                 return bus_fail_errno(error, r, "Cannot read the options");
         if (r < 0)
                 return r;
-        return options->spec ? settle_terminal(options->spec, error) : 0;
+        if (!options->spec)
+                return 0;
+        r = settle_terminal(options->spec, error);
+        return r < 0 ? r : open_journals(options, error);
 }

@@ -15,6 +15,7 @@ typedef enum StdioKind {
         STDIO_NULL,     /* /dev/null */
         STDIO_FD,       /* a descriptor that the caller gave */
         STDIO_CAPTURE,  /* kept by the service; not for standard input */
+        STDIO_JOURNAL,  /* while options are read: STDIO_FD afterwards */
         STDIO_TERMINAL, /* a pseudo terminal that the service makes: all three, or none */
         _STDIO_KIND_MAX,
 } StdioKind;

@@ -4,6 +4,11 @@
  * values out of range is refused with InvalidArgs that names the key; nothing is ignored. */
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bus/bus-cleanup.h"
@@ -226,6 +231,7 @@ static void texts_out_of_range_are_refused(void **state) {
         REFUSED("KillMode", "s", "none");
         TAKEN("KillMode", "s", "process");
         REFUSED("Stdin", "s", "nil");
+        REFUSED("Stdin", "s", "journal");
         REFUSED("Stdout", "s", "");
         TAKEN("Stderr", "s", "null");
         REFUSED("RLimits", "a{s(tt)}", 1, "NOSUCH", (uint64_t)1, (uint64_t)1);
@@ -258,6 +264,58 @@ static void descriptors_must_be_usable_and_their_numbers_free(void **state) {
                 else                                                                               \
                         expect_refused(finish(m_), key);                                           \
         } while (0)
+
+/* In a file system of its own, where there is none or one of the test's. Ends the test's process. */
+static void start_with_journal(bool is_there) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX,
+                                      .sun_path = "/run/systemd/journal/stdout"};
+        int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), stream;
+        sd_bus_message *m, *reply;
+        char head[128] = "";
+
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
+                _exit(77);
+        client = room_init_private(&room, NULL);
+        if (is_there) {
+                assert_int_equal(g_mkdir_with_parents("/run/systemd/journal", 0755), 0);
+                assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+                assert_int_equal(listen(listener, 5), 0);
+        }
+        m = begin("StartProcess");
+        assert_true(sd_bus_message_append(m, "{sv}{sv}", "Stderr", "s", "journal", "Name", "s",
+                                          "web server") >= 0);
+        reply = finish(m);
+        if (!is_there)
+                _exit(strcmp(answer_name(reply), "org.freedesktop.DBus.Error.NotSupported") != 0 ||
+                      !strstr(answer_text(reply), "Stderr"));
+        stream = accept(listener, NULL, NULL);
+        (void)!read(stream, head, sizeof head - 1);
+        _exit(strcmp(answer_name(reply), "ok") != 0 ||
+              !g_str_has_prefix(head, "web server\n\n4\n1\n"));
+}
+
+static void expect_journal(bool is_there) {
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0)
+                start_with_journal(is_there);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+                print_message("not allowed to mount\n");
+                skip();
+        }
+        assert_int_equal(status, 0);
+}
+
+static void the_journal_is_opened_under_the_name(void **state) {
+        expect_journal(true);
+}
+
+static void without_a_journal_nothing_is_started(void **state) {
+        expect_journal(false);
+}
 
 static void a_terminal_goes_with_what_is_not_contradicted(void **state) {
         REFUSED("TerminalSize", "(qq)", 24, 80);
@@ -308,4 +366,5 @@ TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type),
           WITH_ROOM(texts_out_of_range_are_refused),
           WITH_ROOM(descriptors_must_be_usable_and_their_numbers_free),
           WITH_ROOM(a_terminal_goes_with_what_is_not_contradicted),
+          TEST(the_journal_is_opened_under_the_name), TEST(without_a_journal_nothing_is_started),
           WITH_ROOM(a_command_has_a_program), WITH_ROOM(refused_starts_leave_nothing))
