@@ -13,6 +13,7 @@ here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
 . "$here/install.sh"
 scratch=
 : "${PROCTOR_TEST_CACHE:=$PROCTOR_BUILD/container}"
+shopt -s extglob
 leader=
 machine=
 cgroups=

@@ -260,9 +260,10 @@ static int latency(char **argv) {
         return 0;
 }
 
-static unsigned n_limited, n_started, n_held;
+static unsigned n_limited, n_started, n_held, n_answers;
 
 static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        n_answers++;
         if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_LIMITS_EXCEEDED))
                 n_limited++;
         else if (!sd_bus_message_is_method_error(m, NULL))
@@ -307,8 +308,8 @@ static void hold_waits(sd_bus *bus) {
         }
 }
 
-/* flood SECONDS: at all limits: running processes, a third of which write and a third of which beat
- * faster than they may; starts; waits; and objects to look at. */
+/* flood SECONDS: at all limits: running processes, some of which write; starts, faster than they may
+ * be; and waits. */
 static int flood(char **argv) {
         static const char *const scripts[] = {
                 "exec sleep 600",
@@ -319,19 +320,20 @@ static int flood(char **argv) {
         sd_bus *starter = connect_bus(), *waiters[N_WAITERS];
         unsigned i = 0;
 
-        for (; i < N_RUNNING; i++)
-                send_start(starter, scripts[i % 16 == 0]);
+        while (i < N_RUNNING) {
+                for (unsigned n = 0; n < N_HELD / 4 && i < N_RUNNING; n++, i++)
+                        send_start(starter, scripts[i % 16 == 0]);
+                while (n_answers < i) {
+                        must(sd_bus_wait(starter, UINT64_MAX), "wait");
+                        work_off(starter);
+                }
+        }
         for (unsigned w = 0; w < N_WAITERS; w++)
                 hold_waits(waiters[w] = connect_bus());
         puts("ready");
         fflush(stdout);
         for (; now_usec() < end; i++) {
                 send_start(starter, scripts[2]);
-                if (i % 50 == 0)
-                        must(sd_bus_call_method_async(starter, NULL, NAME, ROOT,
-                                                      "org.freedesktop.DBus.ObjectManager",
-                                                      "GetManagedObjects", on_held, NULL, ""),
-                             "send");
                 work_off(starter);
                 for (unsigned w = 0; w < N_WAITERS; w++)
                         work_off(waiters[w]);

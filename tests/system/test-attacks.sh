@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What users try against the system service and against each other in a booted container, by the
+# numbers of the tests' names: each is attempted, refused, and leaves nothing.
+set -u
+
+# shellcheck source=tests/system/container.sh
+. "$(dirname "$0")/container.sh"
+# shellcheck source=tests/system/bus-cases.sh
+. "$(dirname "$0")/bus-cases.sh"
+container_boot
+
+helper=/helpers/helper-caller
+n_vanishing=${PROCTOR_TEST_VANISHING:-1000} # callers, for each guarded call
+
+inside systemctl start proctord polkit
+forever=18446744073709551615 # nobody minds that it sleeps
+victim=$(start alice 2 sleep 5000 1 TimeoutUSec t $forever)
+victim_pid=$(pid_of alice "$victim")
+check victim_runs yes "$(is_alive "$victim_pid")"
+
+# -- S-01: callers that are gone when the answer comes
+
+auto_kill() {
+        as root busctl get-property org.proctor1 /org/proctor1 org.proctor1.Watchdog AutoKill
+}
+
+before=$(descriptors)
+# vanish NAME CALL...: on both processors
+vanish() {
+        local name=$1
+        shift
+        as bob "$helper" vanish $((n_vanishing / 2)) "$@" >/dev/null &
+        as bob "$helper" vanish $((n_vanishing / 2)) "$@" >/dev/null
+        wait $!
+        # later calls are answered later: whatever there was has been decided
+        eventually inside test "$(pending_checks)" = 0
+        check "S_01_$name: the victim runs" yes "$(is_alive "$victim_pid")"
+        check "S_01_$name: no file of root or alice" '' "$(inside find /tmp -name 'taken*')"
+        check "S_01_$name: nothing is configured" 'b true' "$(auto_kill)"
+        check "S_01_$name: nothing is bob's" 'a(oussis) 0' "$(manager bob ListProcesses)"
+}
+
+pending_checks() {
+        manager root GetStats | grep -c PendingChecks
+}
+
+vanish run_as_root start-as root /usr/bin/touch /tmp/taken-root
+vanish run_as start-as alice /usr/bin/touch /tmp/taken-alice
+vanish stop stop "$victim"
+vanish signal signal "$victim"
+vanish configure configure
+few_more() {
+        [ "$(descriptors)" -le $((before + 4)) ]
+}
+eventually few_more
+check S_01_no_descriptor_is_left yes "$(few_more && echo yes || descriptors)"
+
+# -- S-20, S-29: commands that are none
+
+check S_20_no_command '@(*empty*|*at least*|*InvalidArgs*|*expected*)' "$(start bob 0 0)"
+check S_20_a_command_without_a_name '*' "$(start bob 1 '' 0)"
+zeros=$(printf '%065536d' 0)
+check S_20_too_long "*imit*" "$(start bob 3 true "$zeros" "$zeros" 1 Name s x 2>&1 | cut -c1-200)"
+as bob sh -c 'cd; mkdir -p d; printf "#!/no/such\n" >script; chmod +x script; echo >plain; mkfifo fifo'
+check S_29_a_directory "*exec*Permission denied*" "$(start bob 1 /home/bob/d 0)"
+check S_29_no_interpreter "*exec*No such file*" "$(start bob 1 /home/bob/script 0)"
+check S_29_no_exec_bit "*exec*Permission denied*" "$(start bob 1 /home/bob/plain 0)"
+check S_29_a_fifo "*exec*Permission denied*" "$(start bob 1 /home/bob/fifo 0)"
+check S_29_nothing "*exec*No such file*" "$(start bob 1 no-such-program 0)"
+
+# -- S-21: variables that steer the loader
+
+check S_21_ones_own_may '*process*' "$(start bob 1 true 1 Environment 'a{ss}' 1 LD_PRELOAD /helpers/libpreload.so)"
+eventually inside test -s /tmp/loaded-by
+check S_21_it_ran_as_nobody_else '1001 1001' "$(inside sort -u /tmp/loaded-by)"
+
+# -- S-22: what was secret stays so
+
+start bob 2 true secret-argument 1 Environment 'a{ss}' 1 KEY secret-value >/dev/null
+check S_22_nothing_of_it_in_the_journal 0 "$(inside journalctl -q --no-pager | grep -c secret-)"
+
+# -- S-23: descriptors
+
+check S_23_a_child_has_three_descriptors '0 1 2 3 ' \
+        "$(output bob sh -c 'ls /proc/self/fd | tr "\n" " "')" # the fourth is the list itself
+check S_23_and_they_are_its_own '*/dev/null*pipe:*pipe:*' "$(output bob ls -l /proc/self/fd | tr '\n' ' ')"
+
+# -- S-26: paths that are traps
+
+for trap in /home/bob/fifo /dev/zero /home/bob/plain; do
+        check "S_26_no_directory: $trap" "*Not a directory*" \
+                "$(start bob 1 true 1 WorkingDirectory s "$trap")"
+done
+check S_26_a_closed_one_is_as_in_a_shell "*Permission denied*" \
+        "$(start bob 1 true 1 WorkingDirectory s /root/x)"
+check S_26_what_is_not_there_looks_the_same \
+        "$(start bob 1 true 1 WorkingDirectory s /root/x | sed s/x/N/)" \
+        "$(start bob 1 true 1 WorkingDirectory s /root/.profile | sed 's/\.profile/N/')"
+nsenter -t "$leader" -a -- runuser -u bob -- timeout 4 sh -c \
+        'cd; while :; do ln -sfn /root swap; ln -sfn /home/bob swap; done' </dev/null &
+for _ in $(seq 20); do
+        output bob sh -c 'true' >/dev/null
+        start bob 2 touch taken-by-swap 1 WorkingDirectory s /home/bob/swap >/dev/null
+done
+check S_26_a_swapped_link_leads_nowhere '' "$(inside find /root -name 'taken*')"
+wait $!
+
+# -- S-27: names that are paths
+
+for name in .. ../../x a/b . cgroup.procs "$(printf '%0120d' 0)"; do
+        check "S_27_a_name_is_a_name: ${name:0:20}" '/org/proctor1/process/[0-9]*' \
+                "$(start bob 1 true 1 Name s "$name")"
+done
+check S_27_a_name_with_a_newline '*Name*' "$(start bob 1 true 1 Name s $'a\nb')"
+check S_27_cgroups_have_names_of_ours 0 "$(inside find /sys/fs/cgroup/system.slice/proctord.service \
+        -mindepth 1 -type d | grep -cv '/proctor-[0-9]*-[0-9a-f]*\(/p[0-9]*\)*$')"
+
+# -- S-28: processes that are not one's own
+
+service_pid=$(inside systemctl show -P MainPID proctord)
+for pid in 1 "$service_pid" "$victim_pid"; do
+        check "S_28_not_to_be_adopted: $pid" '@(*Access*|*InvalidArgs*|*NoSuchProcess*)' \
+                "$(as bob "$helper" adopt "$pid" 2>&1)"
+done
+check S_28_a_file_is_no_process '*InvalidArgs*' "$(as bob "$helper" adopt file /etc/passwd 2>&1)"
+check S_28_by_number_alone_not '*PIDFD*' "$(manager bob AdoptProcess 'ua{sv}' 1 0)"
+nsenter -t "$leader" -a -- runuser -u bob -- sleep 20 </dev/null &
+own=$(eventually inside pgrep -fx 'sleep 20' && inside pgrep -fx 'sleep 20')
+check S_28_ones_own_can_be 'adopt: ok' "$(as bob "$helper" adopt "$own" 2>&1)"
+check S_28_and_ended 'a{u(is)} [1-9]*' "$(manager bob StopAll b true)"
+
+# -- S-41: a bomb
+
+path=$(start bob 3 sh -c 'i=0; while [ $i -lt 500 ]; do sleep 6001 & i=$((i + 1)); done; wait' 0)
+bomb_is_up() {
+        [ "$(inside pgrep -cfx 'sleep 6001')" -ge 500 ]
+}
+eventually bomb_is_up
+check S_41_a_bomb_is_stopped 'is -9 "stopped"' "$(process bob "$path" Stop b true)"
+check S_41_and_gone 0 "$(inside pgrep -cfx 'sleep 6001')"
+
+# -- S-45: what goes to terminals and logs
+
+printf 'printf "\\033]0;owned\\a\\342\\200\\256%%n%%s\\377"\n' >"/proc/$leader/root/tmp/rude"
+path=$(start bob 2 sh /tmp/rude 1 Name s $'rude')
+process bob "$path" Wait t 10000000 >/dev/null
+check S_45_the_tool_shows_no_control 0 \
+        "$(as bob proctor --system status "${path##*/}" 2>&1 | LC_ALL=C grep -c $'[\x01-\x08\x0b-\x1f\x7f]')"
+
+# -- S-47: descriptors that nobody asked for
+
+as bob "$helper" descriptors 2000 >/dev/null
+eventually few_more
+check S_47_descriptors_are_given_back yes "$(few_more && echo yes || descriptors)"
+
+# -- S-48: another service of the name
+
+check S_48_nobody_else_may_take_the_name '@(*denied*|*not allowed*)' "$(as bob busctl call org.freedesktop.DBus \
+        /org/freedesktop/DBus org.freedesktop.DBus RequestName su org.proctor1 0 2>&1)"
+proctord=$(inside systemctl show -P ExecStart proctord | sed 's/.*path=\([^ ]*\) .*/\1/')
+check S_48_a_second_one_ends '*is taken*' "$(inside "$proctord" --system 2>&1)"
+
+check victim_runs_on yes "$(is_alive "$victim_pid")"
+check service_was_never_restarted 0 "$(inside systemctl show -P NRestarts proctord)"
+verdict

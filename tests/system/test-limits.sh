@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# S-40, S-42: one user at all his limits, in a booted container; another one's calls are answered in
+# time, and what the first one had is given back when he stops. PROCTOR_TEST_FLOOD is for how many
+# seconds, PROCTOR_TEST_LATENCY how many microseconds a call may take at the 99th percentile.
+set -u
+
+# shellcheck source=tests/system/container.sh
+. "$(dirname "$0")/container.sh"
+# shellcheck source=tests/system/bus-cases.sh
+. "$(dirname "$0")/bus-cases.sh"
+container_boot
+
+helper=/helpers/helper-caller
+seconds=${PROCTOR_TEST_FLOOD:-8}
+limit=${PROCTOR_TEST_LATENCY:-10000}
+! is_sanitized || limit=$((limit * 5)) # it works several times as much
+
+inside systemctl start proctord
+# what is made once and kept is there before it counts
+as alice "$helper" flood 1 >/dev/null
+manager alice Shutdown >/dev/null
+all_gone() {
+        [ "$(inside pgrep -cu alice)" = 0 ] && [ "$(manager alice ListProcesses)" = 'a(oussis) 0' ]
+}
+eventually all_gone
+
+descriptors_before=$(descriptors)
+memory_before=$(memory)
+calm=$(as bob "$helper" latency 2)
+waited_for=$(start alice 2 sleep 5000 1 TimeoutUSec t 18446744073709551615)
+nsenter -t "$leader" -a -- runuser -u alice -- env WAIT_FOR="$waited_for" "$helper" flood "$seconds" \
+        </dev/null >"$scratch/flood" 2>&1 &
+flood=$!
+eventually grep -qx ready "$scratch/flood"
+# on a machine that is busy with something else nothing is faster than it is without a flood
+read -r _ p99 _ _ <<<"$calm"
+[ "$limit" -ge $((p99 * 2)) ] || limit=$((p99 * 2))
+loaded=$(as bob "$helper" latency $((seconds - 1)))
+check S_40_starts_beyond_the_limit_are_refused '*imit*' "$(until start alice 2 sleep 5001 0 | grep -i limit; do :; done)"
+check S_40_another_one_may_start bob "$(output bob id -un)"
+wait "$flood"
+peak=$(memory)
+check S_40_limits_were_reached 'started [1-9]* limited [1-9]* held *' "$(tail -n 1 "$scratch/flood")"
+read -r _ p99 _ _ <<<"$loaded"
+check "S_40_another_ones_calls_take_at_most_$limit" yes "$([ "$p99" -le "$limit" ] && echo yes || echo "$loaded")"
+
+manager alice Shutdown >/dev/null
+eventually all_gone
+check S_40_all_is_gone yes "$(all_gone && echo yes || manager alice ListProcesses)"
+few_more() {
+        [ "$(descriptors)" -le $((descriptors_before + 4)) ]
+}
+eventually few_more
+check S_40_descriptors_are_back yes "$(few_more && echo yes || descriptors)"
+grown=$(($(memory) - memory_before))
+check S_40_memory_is_back yes "$([ "$grown" -le 8192 ] && echo yes || echo "$grown KiB more")"
+check S_40_no_cgroup_is_left 0 "$(inside find /sys/fs/cgroup/system.slice/proctord.service \
+        -mindepth 2 -type d -name 'p[0-9]*' | wc -l)"
+echo "calm: $calm; beside a flood: $loaded (median, 99th percentile, maximum in us, calls)"
+echo "$(tail -n 1 "$scratch/flood"); memory $memory_before KiB before, $peak at the end, +$grown after"
+verdict

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The system unit in a booted container: the bus starts it when it is called by name; systemd starts,
+# stops, restarts and watches it; whatever comes, nothing that it manages stays behind.
+set -u
+
+# shellcheck source=tests/system/container.sh
+. "$(dirname "$0")/container.sh"
+# shellcheck source=tests/system/unit-cases.sh
+. "$(dirname "$0")/unit-cases.sh"
+container_boot
+
+bus=--system
+
+unit() {
+        inside systemctl "$@" 2>&1
+}
+
+caller() {
+        as alice "$@"
+}
+
+check unit_is_well_formed '' "$(inside systemd-analyze verify proctord.service 2>&1)"
+activation_cases
+check tool_finds_it '*sleep*' "$(as alice proctor --system ps 2>&1)"
+start_stop_cases
+killed_cases
+
+# What is set here is set for every child: docs/security.md has the reasons.
+for setting in ProtectHome=no ProtectSystem=no PrivateTmp=no PrivateDevices=no PrivateNetwork=no \
+        NoNewPrivileges=no 'SystemCallFilter=~' RestrictNamespaces=no Delegate=yes KillMode=process \
+        NotifyAccess=main OOMPolicy=continue; do
+        check "unit_has_$setting" "$setting" "$(unit show proctord -p "${setting%%=*}")"
+done
+
+# Each line that systemd counts against it has its reason in the page.
+unexplained=$(inside systemd-analyze security --no-pager proctord.service |
+        sed -n 's/^✗ \([A-Za-z]*=\).*/\1/p' | sort -u | while read -r setting; do
+        grep -qF "$setting" "$here/../../docs/security.md" || echo "$setting"
+done)
+check security_page_explains_each_line '' "$unexplained"
+check security_page_has_the_score '*9.6 UNSAFE*' "$(inside systemd-analyze security --no-pager proctord.service | tail -n 1)"
+
+inside mkdir -p /etc/systemd/system/proctord.service.d
+inside sh -c 'printf "[Service]\nWatchdogSec=1s\n" >/etc/systemd/system/proctord.service.d/fast.conf'
+watchdog_cases
+verdict
