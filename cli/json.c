@@ -95,6 +95,8 @@ static void add_usage(JsonBuilder *builder, ProctorUsage *usage) {
         json_add_uint(builder, "MemoryCurrent", proctor_usage_get_memory_current(usage));
         json_add_uint(builder, "MemoryPeak", proctor_usage_get_memory_peak(usage));
         json_add_uint(builder, "NTasks", proctor_usage_get_n_tasks(usage));
+        json_add_bool(builder, "WaitingForInput", proctor_usage_get_waiting_for_input(usage));
+        json_add_string(builder, "Prompt", proctor_usage_get_prompt(usage));
 }
 
 void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage) {

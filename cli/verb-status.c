@@ -119,6 +119,15 @@ static void print_usage(ProctorProcess *process, ProctorUsage *usage) {
                 print_line("Tasks", tasks);
 }
 
+static void print_waiting(ProctorUsage *usage) {
+        g_autofree char *prompt = format_text(proctor_usage_get_prompt(usage));
+        g_autofree char *line = *prompt ? g_strdup_printf("for input: '%s'", prompt)
+                                        : g_strdup("for input");
+
+        if (proctor_usage_get_waiting_for_input(usage))
+                print_line("Waiting", line);
+}
+
 static char *describe_owner(unsigned uid) {
         const struct passwd *entry = uid == G_MAXUINT ? NULL : getpwuid(uid);
         g_autofree char *name = entry ? format_text(entry->pw_name) : NULL;
@@ -247,6 +256,8 @@ static void print_process(ProctorProcess *process, ProctorUsage *usage, unsigned
 
         print_heading(process);
         print_state(process);
+        if (usage)
+                print_waiting(usage);
         print_moment("Started", proctor_process_get_start_time(process));
         print_moment("Finished", proctor_process_get_exit_time(process));
         print_origin(process);

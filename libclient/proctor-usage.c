@@ -9,6 +9,8 @@ struct _ProctorUsage {
         guint64 memory_current;
         guint64 memory_peak;
         guint64 n_tasks;
+        gboolean waiting_for_input;
+        char *prompt;
         guint64 last_activity;
         guint64 last_activity_monotonic;
         char *last_activity_source;
@@ -27,6 +29,9 @@ ProctorUsage *usage_new(GVariant *properties) {
         g_variant_lookup(properties, "MemoryCurrent", "t", &self->memory_current);
         g_variant_lookup(properties, "MemoryPeak", "t", &self->memory_peak);
         g_variant_lookup(properties, "NTasks", "t", &self->n_tasks);
+        g_variant_lookup(properties, "WaitingForInput", "b", &self->waiting_for_input);
+        if (!g_variant_lookup(properties, "Prompt", "s", &self->prompt))
+                self->prompt = g_strdup("");
         g_variant_lookup(properties, "LastActivityTimestamp", "t", &self->last_activity);
         g_variant_lookup(properties, "LastActivityTimestampMonotonic", "t",
                          &self->last_activity_monotonic);
@@ -49,6 +54,7 @@ void proctor_usage_unref(ProctorUsage *self) {
 
         if (!g_atomic_ref_count_dec(&self->n_ref))
                 return;
+        g_free(self->prompt);
         g_free(self->last_activity_source);
         g_free(self);
 }
@@ -64,6 +70,8 @@ DEFINE_GETTER(guint64, cpu_nsec, 0)
 DEFINE_GETTER(guint64, memory_current, 0)
 DEFINE_GETTER(guint64, memory_peak, PROCTOR_INFINITY)
 DEFINE_GETTER(guint64, n_tasks, 0)
+DEFINE_GETTER(gboolean, waiting_for_input, FALSE)
+DEFINE_GETTER(const char *, prompt, NULL)
 DEFINE_GETTER(guint64, last_activity, 0)
 DEFINE_GETTER(guint64, last_activity_monotonic, 0)
 DEFINE_GETTER(const char *, last_activity_source, NULL)

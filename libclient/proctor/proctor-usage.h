@@ -98,6 +98,34 @@ PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_usage_get_n_tasks(ProctorUsage *self);
 
 /**
+ * proctor_usage_get_waiting_for_input:
+ * @self: a usage
+ *
+ * Whether somebody of the tree was blocked reading its terminal or its standard input, as far as that
+ * is certain.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+gboolean proctor_usage_get_waiting_for_input(ProctorUsage *self);
+
+/**
+ * proctor_usage_get_prompt:
+ * @self: a usage
+ *
+ * What it probably asked for while it waited for input: the end of its captured output, from the last
+ * line break on.
+ *
+ * Returns: (transfer none): printable text of 256 bytes at the most; empty if there is none
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+const char *proctor_usage_get_prompt(ProctorUsage *self);
+
+/**
  * proctor_usage_get_last_activity:
  * @self: a usage
  *

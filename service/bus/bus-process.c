@@ -405,6 +405,31 @@ GETTER(memory, "t", look(process)->memory_bytes)
 GETTER(peak, "t", look(process)->peak_bytes)
 GETTER(n_tasks, "t", look(process)->n_tasks)
 
+static bool awaits_input(Process *process) {
+        Face *face = face_of_process(process);
+        Now now = now_read();
+
+        if (face->input_id == process->id &&
+            usec_sub(now.monotonic, face->input_at) < PROBE_FRESH_USEC)
+                return face->awaits_input;
+        face->awaits_input = supervisor_waits_for_input(face->supervisor, process);
+        face->input_id = process->id;
+        face->input_at = now.monotonic;
+        return face->awaits_input;
+}
+
+GETTER(awaits_input, "b", (int)awaits_input(process))
+
+static int get_prompt(sd_bus *bus, const char *path, const char *interface, const char *property,
+                      sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Process *process = userdata;
+        g_autofree char *prompt = NULL;
+
+        if (awaits_input(process))
+                prompt = supervisor_find_prompt(face_of_process(process)->supervisor, process);
+        return sd_bus_message_append(m, "s", prompt ?: "");
+}
+
 #define OUTPUT(stream)                                                                             \
         (supervisor_output_stat(face_of_process(process)->supervisor, process, stream))
 
@@ -606,6 +631,8 @@ const sd_bus_vtable process_vtable[] = {
         MOVES("MemoryCurrent", "t", get_memory),
         MOVES("MemoryPeak", "t", get_peak),
         MOVES("NTasks", "t", get_n_tasks),
+        MOVES("WaitingForInput", "b", get_awaits_input),
+        MOVES("Prompt", "s", get_prompt),
         MOVES("StdoutBytes", "t", get_stdout_bytes),
         MOVES("StdoutDroppedBytes", "t", get_stdout_dropped),
         MOVES("StderrBytes", "t", get_stderr_bytes),

@@ -51,6 +51,9 @@ typedef struct Face {
         Grant *grant; /* of the handler that is running; access.c's */
 
         /* the last look at a tree, so that one GetAll reads /proc once */
+        uint64_t input_id; /* of the last look at who waits for input, as below */
+        usec_t input_at;
+        bool awaits_input;
         uint64_t probed_id;
         usec_t probed_at;
         TreeProbe probe;

@@ -140,6 +140,10 @@ typedef struct Hands {
          * the most. -ESRCH when nothing is left. */
         int (*inspect)(void *world, Tree *tree, uid_t uid, Dossier *dossier);
 
+        /* Whether somebody of the tree is blocked reading its terminal or its standard input, as far
+         * as that is certain and `uid` could see it himself. */
+        bool (*waits_for_input)(void *world, Tree *tree, uid_t uid);
+
         /* A new reference; NULL if that stream is not captured. */
         Output *(*output)(void *world, Tree *tree, OutputStream stream);
         Output *(*output_unref)(void *world, Output *output);

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "core/group.h"
+#include "core/prompt.h"
 #include "core/supervisor-private.h"
 
 /* A look that comes this much later than it was asked for: the service itself did not run. */
@@ -200,6 +201,36 @@ Dossier *supervisor_get_dossier(Supervisor *supervisor, const Grant *grant, Proc
         return process_is_running(process)
                        ? judge_inspect(supervisor, process, DOSSIER_REQUEST, now)
                        : NULL;
+}
+
+bool supervisor_waits_for_input(Supervisor *supervisor, Process *process) {
+        const Hands *hands = &supervisor->hands;
+
+        return process->tree && process_is_running(process) &&
+               hands->waits_for_input(hands->world, process->tree, process->owner);
+}
+
+char *supervisor_find_prompt(Supervisor *supervisor, Process *process) {
+        const Hands *hands = &supervisor->hands;
+        char bytes[4 * PROMPT_MAX]; /* there may be much in it that is not shown */
+
+        for (OutputStream i = 0; i < _OUTPUT_STREAM_MAX; i++) {
+                Output *output = process->outputs[i];
+                g_autofree char *prompt = NULL;
+                uint64_t seen, next;
+                size_t length;
+                bool eof;
+
+                if (!output)
+                        continue;
+                seen = hands->output_stat(hands->world, output).seen_bytes;
+                length = hands->output_read(hands->world, output, seen - MIN(seen, sizeof bytes),
+                                            bytes, sizeof bytes, &next, &eof);
+                prompt = prompt_find(bytes, length);
+                if (prompt[0])
+                        return g_steal_pointer(&prompt);
+        }
+        return g_strdup("");
 }
 
 OutputStat supervisor_output_stat(Supervisor *supervisor, const Process *process,

@@ -123,6 +123,11 @@ char *supervisor_survivors(Supervisor *supervisor, Process *process);
 Dossier *supervisor_get_dossier(Supervisor *supervisor, const Grant *grant, Process *process,
                                 const Now *now);
 
+/* Whether it is blocked reading its input, and what it probably asks for: a new string, empty if
+ * nothing. Looks without a grant: the bus shows properties to whoever sees the object. */
+bool supervisor_waits_for_input(Supervisor *supervisor, Process *process);
+char *supervisor_find_prompt(Supervisor *supervisor, Process *process);
+
 /* Captured output. CORE_E_NOT_CAPTURED. */
 typedef struct OutputPiece {
         size_t length;

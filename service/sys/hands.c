@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "sys/adopt.h"
+#include "sys/input.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "sys/sys-internal.h"
@@ -171,6 +172,10 @@ static int hands_inspect(void *world, Tree *tree, uid_t uid, Dossier *dossier) {
         return tasks_inspect(tree, uid, dossier);
 }
 
+static bool hands_waits_for_input(void *world, Tree *tree, uid_t uid) {
+        return input_is_awaited(tree, uid);
+}
+
 static Output *hands_output(void *world, Tree *tree, OutputStream stream) {
         return tree->outputs[stream] ? output_ref(tree->outputs[stream]) : NULL;
 }
@@ -247,6 +252,7 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .held = hands_held,
                 .survivors = hands_survivors,
                 .inspect = hands_inspect,
+                .waits_for_input = hands_waits_for_input,
                 .output = hands_output,
                 .output_unref = hands_output_unref,
                 .output_stat = hands_output_stat,

@@ -31,16 +31,9 @@ typedef struct Inspection {
         pid_t pids[DOSSIER_TASKS_MAX];
 } Inspection;
 
-/* What /proc/PID/syscall says. */
-typedef struct SystemCall {
-        long number; /* -1: in none */
-        uint64_t arguments[DOSSIER_N_ARGUMENTS];
-        uint64_t stack, instruction;
-} SystemCall;
-
 /* Whether the caller could look at it himself, as ptrace(2) has it: with his rights alone, and
  * dumpable, which the owner of its files in /proc (but not of its directory) tells. Where the service is not root, the kernel judges for us. */
-static bool may_inspect(pid_t pid, uid_t uid) {
+bool tasks_may_inspect(pid_t pid, uid_t uid) {
         ProcStatus status;
         struct stat owner;
         char path[32];
@@ -56,26 +49,32 @@ static bool may_inspect(pid_t pid, uid_t uid) {
         return true;
 }
 
-/* Before Linux 5.11 this file waited for an exec that was under way, and so for the mount that it
- * reads from. */
-static bool syscall_may_block(char state) {
+static bool kernel_is_old(void) {
         static int old = -1;
         struct utsname name;
         int major = 0, minor = 0;
 
-        if (state != 'D')
-                return false;
         if (old < 0)
                 old = uname(&name) < 0 || sscanf(name.release, "%d.%d", &major, &minor) != 2 ||
                       major < 5 || (major == 5 && minor < 11);
         return old;
 }
 
-static int read_system_call(pid_t pid, pid_t tid, SystemCall *ret) {
+/* Before Linux 5.11 the file about system calls waited for an exec that was under way, and so for the
+ * mount that it reads from. */
+static bool syscall_may_block(pid_t pid, pid_t tid) {
+        ProcStat stat;
+
+        return kernel_is_old() && (procfs_read_task_stat(pid, tid, &stat) < 0 || stat.state == 'D');
+}
+
+int tasks_read_system_call(pid_t pid, pid_t tid, SystemCall *ret) {
         char name[32], text[256];
         uint64_t *a = ret->arguments;
         int r;
 
+        if (syscall_may_block(pid, tid))
+                return -EAGAIN;
         snprintf(name, sizeof name, "task/%d/syscall", (int)tid);
         r = procfs_read_file(pid, name, text, sizeof text, NULL);
         if (r < 0)
@@ -88,12 +87,9 @@ static int read_system_call(pid_t pid, pid_t tid, SystemCall *ret) {
                    &ret->instruction);
         if (r != 9) /* "running", or "-1" and where */
                 ret->number = -1;
+        ret->foreign = sizeof(long) > 4 && ret->stack <= UINT32_MAX &&
+                       ret->instruction <= UINT32_MAX;
         return 0;
-}
-
-/* A 32-bit program on a 64-bit machine has numbers of its own. */
-static bool is_foreign(const SystemCall *call) {
-        return sizeof(long) > 4 && call->stack <= UINT32_MAX && call->instruction <= UINT32_MAX;
 }
 
 static void inspect_wait(Inspection *inspection, DossierTask *task) {
@@ -106,10 +102,9 @@ static void inspect_wait(Inspection *inspection, DossierTask *task) {
         if (procfs_read_file(task->pid, name, channel, sizeof channel, NULL) >= 0 && channel[0] &&
             strcmp(channel, "0") != 0)
                 dossier_set_wait_channel(inspection->dossier, task, channel);
-        if (syscall_may_block(task->state) || read_system_call(task->pid, task->tid, &call) < 0 ||
-            call.number < 0)
+        if (tasks_read_system_call(task->pid, task->tid, &call) < 0 || call.number < 0)
                 return;
-        call_name = is_foreign(&call) ? NULL : syscall_name(call.number);
+        call_name = call.foreign ? NULL : syscall_name(call.number);
         snprintf(number, sizeof number, "%ld", call.number);
         dossier_set_system_call(inspection->dossier, task, call_name ?: number, call.arguments);
 }
@@ -187,7 +182,7 @@ static void inspect_threads(Inspection *inspection, pid_t pid, unsigned reserved
 
 static void inspect_process(Inspection *inspection, pid_t pid, unsigned reserved) {
         GPtrArray *tasks = inspection->dossier->tasks;
-        bool may = may_inspect(pid, inspection->uid);
+        bool may = tasks_may_inspect(pid, inspection->uid);
         ProcStat stat;
         DossierTask *leader = inspect_task(inspection, pid, pid, may, &stat);
 
@@ -198,7 +193,7 @@ static void inspect_process(Inspection *inspection, pid_t pid, unsigned reserved
         if (!may)
                 return;
         inspect_descriptors(inspection, leader);
-        if (may_inspect(pid, inspection->uid))
+        if (tasks_may_inspect(pid, inspection->uid))
                 return;
         for (unsigned i = 0; i < tasks->len; i++)
                 if (((DossierTask *)tasks->pdata[i])->pid == pid)

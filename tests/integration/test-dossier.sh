@@ -54,6 +54,22 @@ check status_does_not_show_that '' "$("$proctor" status alive | grep 'What it wa
 check of_one_that_did_not_hang_there_is_none '{"type":"a{sv}","data":\[{}\]}' "$(dossier "$id")"
 check json_says_so '*"Dossier" : null*' "$("$proctor" status --json alive)"
 
+# ---- input
+
+mkfifo "$scratch/keys"
+"$proctor" start -q -n asker sh -c 'exec <>"$0"; echo Hello; printf "Password: "; read x; sleep 600' \
+        "$scratch/keys" >/dev/null
+asks() {
+        "$proctor" status asker | grep -qx " *Waiting: for input: 'Password: '"
+}
+check status_tells_what_it_waits_for 0 "$(eventually asks; echo $?)"
+check json_tells_it '*"WaitingForInput" : true*"Prompt" : "Password: "*' \
+        "$("$proctor" status --json asker)"
+echo secret >"$scratch/keys"
+check it_waits_no_longer 0 "$(eventually eval '! asks'; echo $?)"
+check json_tells_that_too '*"WaitingForInput" : false*"Prompt" : ""*' \
+        "$("$proctor" status --json asker)"
+
 # ---- the signal to dump
 
 "$proctor" start -q -n dumper --timeout=100ms --extra-buffer=0 --hang-signal=QUIT \
@@ -68,4 +84,4 @@ check who_ends_by_it_hung '124||proctor: *ended by SIGABRT*' \
 check it_needs_a_watchdog 125 "$(code "$proctor" run --hang-signal=ABRT true)"
 check its_time_needs_it 125 "$(code "$proctor" run -t 1s --hang-signal-timeout=1s true)"
 
-conclude test-dossier 18
+conclude test-dossier 22

@@ -6,6 +6,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +300,87 @@ static void who_is_stopped_or_traced_is_seen_to_be_held(void **state) {
         world_done(&world);
 }
 
+static bool awaits_input(void *data) {
+        const Run *run = data;
+        const Hands *hands = &run->world->hands;
+
+        return hands->waits_for_input(hands->world, run->tree, getuid());
+}
+
+static bool is_reading(const Dossier *dossier) {
+        for (unsigned i = 0; i < dossier->tasks->len; i++)
+                if (g_strcmp0(task_of(dossier, i)->system_call, "read") == 0)
+                        return true;
+        return false;
+}
+
+/* Standard input is a pipe of the test's that nobody writes to, or /dev/null for -1. */
+static void start_with_input(Look *look, World *world, const char *script, int input) {
+        const char *const command[] = {"/bin/sh", "-c", script, NULL};
+        g_autoptr(Spec) spec = world_spec(command);
+
+        *look = (Look){.uid = getuid(), .shows = is_reading};
+        if (input >= 0)
+                spec->stdio[0] = (StdioSpec){.kind = STDIO_FD, .fd = input};
+        run_start(&look->run, world, spec);
+        world_wait(world, &look->run.started);
+}
+
+static void who_reads_the_standard_input_waits_for_it(void **state) {
+        static const struct {
+                const char *script;
+                bool awaits;
+        } cases[] = {
+                {"read line", true},
+                {"cat", true},                /* a child */
+                {"cat <&0 | sleep 60", true}, /* the first of a pipeline */
+                {"sleep 60 | cat", false},    /* it waits for its neighbour */
+        };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+                int ends[2];
+                World world;
+                Look look;
+
+                world_init(&world, NULL);
+                assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+                start_with_input(&look, &world, cases[i].script, ends[0]);
+                assert_true(world_wait_until(&world, check, &look)); /* it is blocked in a read */
+                assert_int_equal(awaits_input(&look.run), cases[i].awaits);
+                look_done(&look);
+                close(ends[1]);
+                world_done(&world);
+        }
+}
+
+static void who_reads_another_pipe_does_not_wait_for_input(void **state) {
+        World world;
+        Look look;
+
+        world_init(&world, NULL);
+        look_at(&look, &world, SHAPE("pipe"), getuid(), shows_read);
+        assert_false(awaits_input(&look.run));
+        look_done(&look);
+        world_done(&world);
+}
+
+static void who_reads_a_terminal_waits_for_input(void **state) {
+        int master, slave;
+        World world;
+        Look look;
+
+        world_init(&world, NULL);
+        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+        assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+        slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+        assert_true(slave >= 0);
+        start_with_input(&look, &world, "cat", slave);
+        assert_true(world_wait_until(&world, awaits_input, &look.run));
+        look_done(&look);
+        close(master);
+        world_done(&world);
+}
+
 static void of_a_tree_that_is_gone_there_is_nothing(void **state) {
         g_autoptr(Dossier) dossier = NULL;
         Now now = {};
@@ -311,6 +393,7 @@ static void of_a_tree_that_is_gone_there_is_nothing(void **state) {
         dossier = dossier_new(DOSSIER_REQUEST, 0, &now);
         assert_int_equal(world.hands.inspect(world.hands.world, run.tree, getuid(), dossier),
                          -ESRCH);
+        assert_false(awaits_input(&run));
         run_done(&run);
         world_done(&world);
 }
@@ -326,6 +409,9 @@ int main(void) {
                 cmocka_unit_test(what_the_kernel_hides_from_the_owner_is_hidden),
                 cmocka_unit_test(a_look_at_a_tree_of_500_is_bounded),
                 cmocka_unit_test(who_is_stopped_or_traced_is_seen_to_be_held),
+                cmocka_unit_test(who_reads_the_standard_input_waits_for_it),
+                cmocka_unit_test(who_reads_another_pipe_does_not_wait_for_input),
+                cmocka_unit_test(who_reads_a_terminal_waits_for_input),
                 cmocka_unit_test(of_a_tree_that_is_gone_there_is_nothing),
         };
 

@@ -229,6 +229,10 @@ static int hands_inspect(void *userdata, Tree *tree, uid_t uid, Dossier *dossier
         return 0;
 }
 
+static bool hands_waits_for_input(void *world, Tree *tree, uid_t uid) {
+        return tree->nature.awaits_input && !tree->exited;
+}
+
 static void let_go(FakeWorld *world, Tree *tree) {
         assert_false(tree->released || tree->abandoned);
         for (GList *l = world->pending.head, *after; l; l = after) {
@@ -425,6 +429,7 @@ void fake_world_hands(FakeWorld *world, Hands *ret) {
                 .held = hands_held,
                 .survivors = hands_survivors,
                 .inspect = hands_inspect,
+                .waits_for_input = hands_waits_for_input,
                 .output = hands_output,
                 .output_unref = hands_output_unref,
                 .output_stat = hands_output_stat,

@@ -24,6 +24,7 @@ typedef struct Nature {
         usec_t rest_dies_of_kill;
         TreeProbe probe;
         bool is_held; /* at this moment */
+        bool awaits_input;
 } Nature;
 
 #define NATURE_OBEDIENT                                                                            \
