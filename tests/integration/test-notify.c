@@ -242,12 +242,33 @@ static void stop(const char *path) {
         sd_bus_message_unref(call(m));
 }
 
+static uint64_t cpu_nsec(void) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/schedstat", (int)service.pid),
+                        *text = NULL;
+
+        assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        return g_ascii_strtoull(text, NULL, 10);
+}
+
+/* What the flood costs the service while nobody calls it. */
+static void expect_little_work(void) {
+        gint64 begin = g_get_monotonic_time();
+        uint64_t before = cpu_nsec(), used;
+
+        g_usleep(1000 * MSEC); /* the rate is of one second */
+        used = (cpu_nsec() - before) / 1000;
+        print_message("the flood takes %.1f %% of a CPU\n",
+                      100.0 * (double)used / (double)(g_get_monotonic_time() - begin));
+        assert_true(used < 100 * MSEC);
+}
+
 static void a_flood_of_messages_holds_no_call_up(void **state) {
         g_autofree char *path = start((const char *const[]){helper(), "flood", "100000", NULL},
                                       "a{sv}", 2, "ActivitySources", "as", 1, "notify", "Readiness",
                                       "s", "notify");
 
         expect_quick_calls("during a flood of notify messages");
+        expect_little_work();
         expect_property(path, "State", "running"); /* it waits */
         expect_property(path, "StatusText", "flood");
         stop(path);
