@@ -331,6 +331,18 @@ static gpointer groups_loaded(Call *call, GVariant *body, GError **error) {
         return group_for_path(call->manager, call->data, all);
 }
 
+/* Cancelled, and made all the same: nobody knows of it. */
+static void groups_forget(Call *call, const char *service, const char *path) {
+        call_run_detached(call_new(call->manager, CALL_HELD, service, path, PROCTOR_GROUP_INTERFACE,
+                                   "Shutdown", NULL, NULL, call_ok));
+}
+
+static void groups_unwanted(Call *call, gpointer result) {
+        Crew *crew = group_get_crew(result);
+
+        groups_forget(call, crew->service, crew->path);
+}
+
 static gpointer groups_found(Call *call, GVariant *body, GError **error) {
         char *path;
         guint64 id;
@@ -343,9 +355,12 @@ static gpointer groups_found(Call *call, GVariant *body, GError **error) {
         }
         /* To the one that has answered, whoever has the name by now. */
         g_autofree char *sender = g_strdup(call->link->on_bus ? call->sender : NULL);
-        return call_chain(call, sender, path, PROPERTIES_INTERFACE, "GetAll",
-                          g_variant_new("(s)", PROCTOR_GROUP_INTERFACE), G_VARIANT_TYPE("(a{sv})"),
-                          groups_loaded, error);
+        gpointer next = call_chain(call, sender, path, PROPERTIES_INTERFACE, "GetAll",
+                                   g_variant_new("(s)", PROCTOR_GROUP_INTERFACE),
+                                   G_VARIANT_TYPE("(a{sv})"), groups_loaded, error);
+        if (!next && call->unwanted)
+                groups_forget(call, sender, path);
+        return next;
 }
 
 static Call *groups_call(ProctorManager *self, const char *method, GVariant *parameters) {
@@ -355,14 +370,6 @@ static Call *groups_call(ProctorManager *self, const char *method, GVariant *par
         call->on_error = crew_on_error;
         call->outcome.free_result = g_object_unref;
         return call;
-}
-
-/* Cancelled, and made all the same: nobody knows of it. */
-static void groups_unwanted(Call *call, gpointer result) {
-        Crew *crew = group_get_crew(result);
-
-        call_run_detached(crew_call(call->manager, CALL_HELD, crew, PROCTOR_GROUP_INTERFACE,
-                                    "Shutdown", NULL, NULL, call_ok));
 }
 
 static Call *groups_create_call(ProctorManager *self, const char *name,
