@@ -88,6 +88,10 @@ void help_print(const Verb *verb);
 
 /* Help on something that is no verb, as `json`. Returns whether there is such a topic. */
 bool help_print_topic(const char *name);
+
+/* All of that as data: of a verb or topic, or with NULL of everything. Returns whether there is such
+ * a one. */
+bool help_print_json(const char *name);
 void help_print_version(void);
 
 /* Says an error in one line on stderr, with the next step where there is one. Returns the exit

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "json.h"
 
 #define WIDTH         80
 #define OPTION_COLUMN 30
@@ -103,6 +104,11 @@ static const struct {
                 "  collect        Collected: how many\n"
                 "  stats          what GetStats of org.proctor1.Manager answers\n"
                 "  watchdog       the properties of org.proctor1.Watchdog\n"
+                "  help           Name, Synopsis, Summary, Description, ExitCodes, TakesCommand "
+                "and\n"
+                "                 Options (Name, Letter, Value, Help) of a verb, or Verbs, "
+                "Options\n"
+                "                 and Topics (Name, Summary, Text)\n"
                 "  version        Version, and ServiceVersion and Features if a bus was named\n",
         },
 };
@@ -204,6 +210,82 @@ bool help_print_topic(const char *name) {
                         return true;
                 }
         return false;
+}
+
+static void add_options(JsonBuilder *builder, const Option *options) {
+        for (; options && options->name; options++) {
+                const char letter[] = {options->letter, '\0'};
+
+                json_builder_begin_object(builder);
+                json_add_string(builder, "Name", options->name);
+                json_add_string(builder, "Letter", options->letter ? letter : NULL);
+                json_add_string(builder, "Value", options->value);
+                json_add_string(builder, "Help", options->help);
+                json_builder_end_object(builder);
+        }
+}
+
+static void add_verb(JsonBuilder *builder, const Verb *verb) {
+        json_builder_begin_object(builder);
+        json_add_string(builder, "Name", verb->name);
+        json_add_string(builder, "Synopsis", verb->synopsis);
+        json_add_string(builder, "Summary", verb->summary);
+        json_add_string(builder, "Description", verb->description);
+        json_add_string(builder, "ExitCodes", verb->exit_codes);
+        json_add_bool(builder, "TakesCommand", verb->operands == VERB_OPERANDS_COMMAND);
+        json_builder_set_member_name(builder, "Options");
+        json_builder_begin_array(builder);
+        add_options(builder, verb->options);
+        add_options(builder, verb->shared);
+        json_builder_end_array(builder);
+        json_builder_end_object(builder);
+}
+
+static void add_topic(JsonBuilder *builder, size_t i) {
+        json_builder_begin_object(builder);
+        json_add_string(builder, "Name", topics[i].name);
+        json_add_string(builder, "Summary", topics[i].summary);
+        json_add_string(builder, "Text", topics[i].text);
+        json_builder_end_object(builder);
+}
+
+static void add_tool(JsonBuilder *builder) {
+        json_builder_begin_object(builder);
+        json_add_string(builder, "Version", PROCTOR_VERSION_S);
+        json_builder_set_member_name(builder, "Verbs");
+        json_builder_begin_array(builder);
+        for (const Verb *const *verb = all_verbs; *verb; verb++)
+                add_verb(builder, *verb);
+        json_builder_end_array(builder);
+        json_builder_set_member_name(builder, "Options");
+        json_builder_begin_array(builder);
+        add_options(builder, common_options);
+        json_builder_end_array(builder);
+        json_builder_set_member_name(builder, "Topics");
+        json_builder_begin_array(builder);
+        for (size_t i = 0; i < G_N_ELEMENTS(topics); i++)
+                add_topic(builder, i);
+        json_builder_end_array(builder);
+        json_builder_end_object(builder);
+}
+
+bool help_print_json(const char *name) {
+        g_autoptr(JsonBuilder) builder = json_builder_new();
+        const Verb *verb = name ? verb_find(name) : NULL;
+        size_t i = 0;
+
+        while (name && i < G_N_ELEMENTS(topics) && strcmp(topics[i].name, name) != 0)
+                i++;
+        if (!name)
+                add_tool(builder);
+        else if (verb)
+                add_verb(builder, verb);
+        else if (i < G_N_ELEMENTS(topics))
+                add_topic(builder, i);
+        else
+                return false;
+        json_print_builder(builder, stdout);
+        return true;
 }
 
 void help_print_version(void) {

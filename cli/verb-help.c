@@ -8,6 +8,8 @@ static int run(Cli *cli, void *arguments, char **operands) {
         g_autoptr(GError) error = NULL;
         const Verb *verb;
 
+        if (cli->json && !(operands[0] && operands[1]) && help_print_json(operands[0]))
+                return CLI_EXIT_OK;
         if (!operands[0]) {
                 help_print(NULL);
                 return CLI_EXIT_OK;
