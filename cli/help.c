@@ -104,11 +104,9 @@ static const struct {
                 "  collect        Collected: how many\n"
                 "  stats          what GetStats of org.proctor1.Manager answers\n"
                 "  watchdog       the properties of org.proctor1.Watchdog\n"
-                "  help           Name, Synopsis, Summary, Description, ExitCodes, TakesCommand "
-                "and\n"
-                "                 Options (Name, Letter, Value, Help) of a verb, or Verbs, "
-                "Options\n"
-                "                 and Topics (Name, Summary, Text)\n"
+                "  help           Verbs (Name, Synopsis, Summary, Description, ExitCodes,\n"
+                "                 TakesCommand, Options), Options (Name, Letter, Value, Help) and\n"
+                "                 Topics (Name, Summary, Text); or one verb or topic\n"
                 "  version        Version, and ServiceVersion and Features if a bus was named\n",
         },
 };
