@@ -36,9 +36,9 @@ const Option common_options[] = {
 };
 
 const Verb *const all_verbs[] = {
-        &verb_run,      &verb_start,   &verb_ps,      &verb_status, &verb_logs,   &verb_top,
-        &verb_attach,   &verb_monitor, &verb_wait,    &verb_stop,   &verb_signal, &verb_stats,
-        &verb_watchdog, &verb_collect, &verb_version, &verb_help,   NULL,
+        &verb_run,      &verb_start,   &verb_ps,       &verb_status,  &verb_logs,   &verb_top,
+        &verb_attach,   &verb_monitor, &verb_wait,     &verb_stop,    &verb_signal, &verb_stats,
+        &verb_watchdog, &verb_collect, &verb_complete, &verb_version, &verb_help,   NULL,
 };
 
 G_DEFINE_QUARK(cli - error - quark, cli_error)
