@@ -55,6 +55,7 @@
 #define PROCTOR_OPTION_START_TIMEOUT     "StartTimeoutUSec"
 #define PROCTOR_OPTION_TERMINAL          "Terminal"
 #define PROCTOR_OPTION_TERMINAL_SIZE     "TerminalSize"
+#define PROCTOR_OPTION_USER              "User"
 #define PROCTOR_OPTION_PIDFD             "PIDFD"
 
 /* Keys of the options of CreateGroup. */

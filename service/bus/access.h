@@ -14,6 +14,8 @@ typedef enum AccessAction {
         ACCESS_INSPECT,   /* look, wait, be told */
         ACCESS_CONFIGURE, /* the watchdog's defaults */
         ACCESS_RAISE_LIMITS,
+        ACCESS_RUN_AS, /* start as another user; see access_authorize_run_as() */
+        ACCESS_RUN_AS_ROOT,
         _ACCESS_ACTION_MAX,
 } AccessAction;
 
@@ -32,8 +34,18 @@ uid_t grant_scope(const Grant *grant);
 Grant *grant_keep(const Grant *grant);
 Grant *grant_free(Grant *grant);
 
-/* Whether the sender of m is anybody to this service; if not, he is told nothing at all. */
-bool access_serves(Face *face, sd_bus_message *m);
+/* The same for a start as somebody else than the caller. */
+int access_authorize_run_as(Face *face, sd_bus_message *m, const Account *account, const Spec *spec,
+                            const Grant **ret, sd_bus_error *error);
+
+/* For every incoming call whose sender is known, before it is dispatched: refuses those who are
+ * nobody to this service, and asks about objects that are not the caller's own, whether they exist or
+ * not, so that nobody learns from a question that there is something to ask about. 0: go on; 1: it was
+ * answered, or comes again. */
+int access_admit(Face *face, sd_bus_message *m);
+
+/* The id of the action at polkit; NULL if it is never asked about that. */
+const char *access_action_id(AccessAction action);
 
 /* Whether the object exists for the sender of m. */
 bool access_sees(Face *face, sd_bus_message *m, const Process *process);

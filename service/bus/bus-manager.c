@@ -12,6 +12,7 @@
 #include "bus/objects.h"
 #include "bus/options.h"
 #include "bus/risk.h"
+#include "bus/run-as.h"
 #include "bus/stats.h"
 #include "bus/vtable.h"
 #include "core/supervisor.h"
@@ -60,6 +61,8 @@ int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **re
                 r = options_read(m, OPTION_START, options, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_START, NULL, ret_grant, error);
+        if (r == 0)
+                r = run_as(face, m, options, error);
         if (r == 0 && risk_raises_limits(options->spec))
                 r = access_authorize(face, m, ACCESS_RAISE_LIMITS, NULL, ret_grant, error);
         if (r != 0)

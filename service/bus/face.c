@@ -14,6 +14,7 @@
 #include "bus/access.h"
 #include "bus/bus-error.h"
 #include "bus/objects.h"
+#include "bus/questions.h"
 #include "core/group.h"
 #include "dbus/proctor-names.h"
 
@@ -152,17 +153,17 @@ static int filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
         r = peers_admit(face, m);
-        if (r < 0)
-                return sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED,
-                                                  "The bus does not say who is calling");
+        if (r < 0) {
+                (void)sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED,
+                                                 "The bus does not say who is calling");
+                return 1;
+        }
         if (r > 0)
                 return r;
-        if (!access_serves(face, m))
-                return sd_bus_reply_method_errorf(
-                        m, SD_BUS_ERROR_ACCESS_DENIED,
-                        "This service serves its own user and root alone");
-        subscribe_lookers(face, m);
-        return 0;
+        r = access_admit(face, m);
+        if (r == 0)
+                subscribe_lookers(face, m);
+        return r;
 }
 
 static sd_bus_slot **next_slot(Face *face) {
@@ -225,6 +226,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         face->features = g_strdupv(features);
         face->working_directory = g_get_current_dir();
         face->held = g_hash_table_new(NULL, NULL);
+        questions_init(face);
         peers_init(&face->peers);
         if (kind == FACE_PRIVATE)
                 r = know_only_peer(face);
@@ -244,6 +246,7 @@ Face *face_free(Face *face) {
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         peers_done(&face->peers);
+        questions_done(face);
         g_assert(g_hash_table_size(face->held) ==
                  0); /* the supervisor had ended: no start is open */
         g_hash_table_unref(face->held);

@@ -48,7 +48,10 @@ typedef struct Face {
         GHashTable *held; /* Held, a set: the starts that are not settled are in it too */
         sd_bus_slot *slots[10];
         unsigned n_slots;
-        Grant *grant; /* of the handler that is running; access.c's */
+        Grant *grant;              /* of the handler that is running; access.c's */
+        GHashTable *questions;     /* message → Question; questions.c's, as the next two */
+        struct Question *question; /* of the message that is dispatched, if it has one */
+        uint64_t last_question;
 
         /* the last look at a tree, so that one GetAll reads /proc once */
         uint64_t input_id; /* of the last look at who waits for input, as below */

@@ -470,6 +470,11 @@ static int read_limits(sd_bus_message *m, const Option *option, Options *options
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
+static int read_user(sd_bus_message *m, const Option *option, Options *options,
+                     sd_bus_error *error) {
+        return sd_bus_message_read(m, "s", &options->user);
+}
+
 static int read_pidfd(sd_bus_message *m, const Option *option, Options *options,
                       sd_bus_error *error) {
         return sd_bus_message_read(m, "h", &options->pidfd);
@@ -511,6 +516,7 @@ static const Option option_table[] = {
         {PROCTOR_OPTION_RLIMITS, "a{s(tt)}", OPTION_START, read_limits, 0},
         {PROCTOR_OPTION_TERMINAL, "b", OPTION_START, read_spec_flag, SPEC_TERMINAL},
         {PROCTOR_OPTION_TERMINAL_SIZE, "(qq)", OPTION_START, read_terminal_size, 0},
+        {PROCTOR_OPTION_USER, "s", OPTION_START, read_user, 0},
         {PROCTOR_OPTION_PIDFD, "h", OPTION_ADOPT, read_pidfd, 0},
 };
 

@@ -16,6 +16,7 @@ typedef enum OptionUse {
 typedef struct Options {
         Spec *spec;           /* OPTION_START: to be filled; else NULL */
         ProcessConfig config; /* initialised */
+        const char *user;     /* OPTION_START, or NULL; owned by the message */
         int pidfd;            /* OPTION_ADOPT; −EBADF if not given; owned by the message */
 } Options;
 

@@ -30,8 +30,9 @@ struct Peer {
         uid_t uid;       /* valid from PEER_REPLAYING on; until then (uid_t) −1 */
         PeerState state;
         bool subscribed;
-        unsigned n_waiting; /* calls of it that are held */
-        GQueue queued;      /* sd_bus_message: held back, or being replayed, in their order */
+        unsigned n_waiting;   /* calls of it that are held */
+        unsigned n_questions; /* of it that somebody else is asked about */
+        GQueue queued;        /* sd_bus_message: held back, or being replayed, in their order */
         sd_bus_slot *left_slot;
         sd_bus_slot *ask_slot;
 };

@@ -119,6 +119,18 @@ void supervisor_resume(Supervisor *supervisor, usec_t since, const Now *now) {
         supervisor_arm(supervisor);
 }
 
+int supervisor_look_up(Supervisor *supervisor, const char *user, AccountFunc func, void *userdata,
+                       Account **ret) {
+        const Hands *hands = &supervisor->hands;
+
+        return hands->look_up ? hands->look_up(hands->world, user, func, userdata, ret)
+                              : -EOPNOTSUPP;
+}
+
+void supervisor_cancel_look_up(Supervisor *supervisor, void *userdata) {
+        supervisor->hands.cancel_look_up(supervisor->hands.world, userdata);
+}
+
 Process *supervisor_find(Supervisor *supervisor, uint64_t id) {
         return registry_by_id(&supervisor->registry, id);
 }

@@ -104,6 +104,11 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
                      ProcessConfig *config, const Caller *caller, const Now *now, Process **ret,
                      const char **ret_limit);
 
+/* As Hands.look_up; -EOPNOTSUPP where all processes are the service's own user's. */
+int supervisor_look_up(Supervisor *supervisor, const char *user, AccountFunc func, void *userdata,
+                       Account **ret);
+void supervisor_cancel_look_up(Supervisor *supervisor, void *userdata);
+
 /* Looks. `owner` selects whose: UID_ANY for all. */
 Process *supervisor_find(Supervisor *supervisor, uint64_t id);
 Process *supervisor_find_pid(Supervisor *supervisor, pid_t pid, uid_t owner);
