@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/text.h"
+
+#define ERROR_BYTES_MAX 1024
 
 #define FIELD(member) G_STRUCT_OFFSET(Config, member)
 #define COUNT(group, key, member)                                                                  \
@@ -167,13 +170,15 @@ static const ConfigKey *find(const char *group, const char *key) {
 static bool fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static bool fail(GError **error, const char *format, ...) {
+        g_autofree char *sentence = NULL, *clean = NULL;
         va_list args;
 
         va_start(args, format);
-        if (error)
-                *error = g_error_new_valist(G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
-                                            format, args);
+        sentence = g_strdup_vprintf(format, args);
         va_end(args);
+        /* it quotes the file, in which anything can be */
+        clean = text_clean(sentence, strlen(sentence), ERROR_BYTES_MAX);
+        g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, clean);
         return false;
 }
 
