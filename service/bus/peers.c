@@ -6,7 +6,6 @@
 #include "bus/peers.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "bus/face.h"
@@ -28,7 +27,6 @@ static void peer_free(void *data) {
         if (peer->origin != 0)
                 g_hash_table_remove(peer->face->peers.by_origin, &peer->origin);
         g_queue_clear_full(&peer->queued, unref_message);
-        sd_bus_slot_unref(peer->left_slot);
         sd_bus_slot_unref(peer->ask_slot);
         g_free(peer->name);
         g_free(peer);
@@ -44,6 +42,7 @@ void peers_done(Peers *peers) {
         if (peers->only)
                 peer_free(peers->only);
         g_hash_table_unref(peers->by_origin);
+        sd_bus_slot_unref(peers->left_slot);
         *peers = (Peers){};
 }
 
@@ -74,16 +73,32 @@ static void peer_left(Peer *peer) {
         Now now = now_read();
 
         g_hash_table_remove(face->peers.by_name, peer->name);
+        if (g_hash_table_size(face->peers.by_name) == 0)
+                face->peers.left_slot = sd_bus_slot_unref(face->peers.left_slot);
         supervisor_origin_gone(face->supervisor, origin, &now);
 }
 
-static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Peer *peer = userdata;
-        const char *name, *old_owner, *new_owner;
+void peers_all_left(Face *face) {
+        GHashTableIter iter;
+        void *peer;
 
-        if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) < 0)
+        for (;;) {
+                g_hash_table_iter_init(&iter, face->peers.by_name);
+                if (!g_hash_table_iter_next(&iter, NULL, &peer))
+                        return;
+                peer_left(peer);
+        }
+}
+
+static int on_name_left(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *name, *old_owner, *new_owner;
+        Face *face = userdata;
+        Peer *peer;
+
+        if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) < 0 || *new_owner)
                 return 0;
-        if (strcmp(name, peer->name) == 0 && *new_owner == '\0')
+        peer = g_hash_table_lookup(face->peers.by_name, name);
+        if (peer)
                 peer_left(peer);
         return 0;
 }
@@ -101,17 +116,31 @@ static void refuse_unknown(Peer *peer) {
         refuse_queued(peer, SD_BUS_ERROR_ACCESS_DENIED, "The bus does not say who is calling");
 }
 
-static int on_match_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        /* Without the match nobody would tell when the peer leaves: then it is not served. The
-         * question for its uid, sent after the match, is answered after it. */
-        Peer *peer = userdata;
+/* One of those whom the bus was asked about. */
+static Peer *find_asking(Face *face) {
+        GHashTableIter iter;
+        void *value;
 
-        if (sd_bus_message_is_method_error(m, NULL)) {
-                log_warning("cannot watch %s: %s", peer->name,
-                            sd_bus_message_get_error(m)->message);
+        g_hash_table_iter_init(&iter, face->peers.by_name);
+        while (g_hash_table_iter_next(&iter, NULL, &value))
+                if (((Peer *)value)->state == PEER_ASKING)
+                        return value;
+        return NULL;
+}
+
+static int on_match_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        /* Without the match nobody would tell when somebody leaves: then nobody is served. The
+         * questions for their uids, sent after the match, are answered after it. */
+        Face *face = userdata;
+        Peer *peer;
+
+        if (!sd_bus_message_is_method_error(m, NULL))
+                return 0;
+        log_warning("cannot watch callers: %s", sd_bus_message_get_error(m)->message);
+        while ((peer = find_asking(face))) {
                 peer->ask_slot = sd_bus_slot_unref(peer->ask_slot);
                 refuse_queued(peer, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                              "Limit reached: callers that the bus lets the service watch");
+                              "Limit reached: what the bus lets the service watch");
                 peer_left(peer);
         }
         return 0;
@@ -139,21 +168,24 @@ static int on_uid_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-static int ask(Peer *peer) {
-        g_autofree char *match = g_strdup_printf(
-                "type='signal',sender='" BUS_DRIVER "',path='/org/freedesktop/DBus',"
-                "interface='" BUS_DRIVER "',member='NameOwnerChanged',arg0='%s'",
-                peer->name);
-        sd_bus *bus = peer->face->bus;
-        int r;
+static int watch(Face *face) {
+        if (face->peers.left_slot)
+                return 0;
+        return sd_bus_add_match_async(face->bus, &face->peers.left_slot,
+                                      "type='signal',sender='" BUS_DRIVER
+                                      "',path='/org/freedesktop/DBus',interface='" BUS_DRIVER
+                                      "',member='NameOwnerChanged',arg2=''",
+                                      on_name_left, on_match_answer, face);
+}
 
-        r = sd_bus_add_match_async(bus, &peer->left_slot, match, on_name_owner_changed,
-                                   on_match_answer, peer);
+static int ask(Peer *peer) {
+        int r = watch(peer->face);
+
         if (r < 0)
                 return r;
-        return sd_bus_call_method_async(bus, &peer->ask_slot, BUS_DRIVER, "/org/freedesktop/DBus",
-                                        BUS_DRIVER, "GetConnectionUnixUser", on_uid_answer, peer,
-                                        "s", peer->name);
+        return sd_bus_call_method_async(
+                peer->face->bus, &peer->ask_slot, BUS_DRIVER, "/org/freedesktop/DBus", BUS_DRIVER,
+                "GetConnectionUnixUser", on_uid_answer, peer, "s", peer->name);
 }
 
 static int keep(Peer *peer, sd_bus_message *m) {

@@ -6,7 +6,8 @@
  *
  * On a bus a new sender's first messages are held back until the bus has said who it is, without
  * blocking anybody, and then worked off in their order. A peer lives until the bus says that its name
- * has gone. On a private connection there is one peer, known from the socket. */
+ * has gone: one match is for all names, because a bus lets a connection have only so many (512 on the
+ * system bus); the service hears of every name that goes as long as it has a peer, and of none else. On a private connection there is one peer, known from the socket. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -33,7 +34,6 @@ struct Peer {
         unsigned n_waiting;   /* calls of it that are held */
         unsigned n_questions; /* of it that somebody else is asked about */
         GQueue queued;        /* sd_bus_message: held back, or being replayed, in their order */
-        sd_bus_slot *left_slot;
         sd_bus_slot *ask_slot;
 };
 
@@ -43,6 +43,7 @@ typedef struct Peers {
         Peer *only;            /* on a private connection */
         uint64_t last_origin;
         unsigned n_subscribed;
+        sd_bus_slot *left_slot; /* the match for names that go; there while there are peers */
 } Peers;
 
 /* Held-back messages of one unknown peer; more are refused. */
@@ -50,6 +51,9 @@ typedef struct Peers {
 
 void peers_init(Peers *peers);
 void peers_done(Peers *peers);
+
+/* The bus itself has gone, and everybody with it. */
+void peers_all_left(Face *face);
 
 /* A private connection: its one peer. */
 void peers_set_only(Face *face, uid_t uid);

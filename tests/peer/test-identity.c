@@ -131,20 +131,41 @@ static void connections_that_only_look_are_forgotten_too(void **state) {
 
 /* Nobody would tell when such a caller leaves; he is refused, and not left without an answer. */
 static void who_cannot_be_watched_is_refused(void **state) {
-        Client *first, *second;
+        Room room;
+
+        room_init_bus_limited(&room, 0);
+        for (unsigned i = 0; i < 3; i++) {
+                Client *client = room_client(&room);
+                Call *first = client_send(client,
+                                          client_message(client, ROOT, MANAGER, "GetStats"));
+
+                expect_answer(client_call(client, ROOT, MANAGER, "Subscribe", NULL), LIMITS);
+                room_until(&room, call_is_answered, first);
+                assert_string_equal(answer_name(first->reply), LIMITS);
+                call_free(first);
+        }
+        assert_int_equal(g_hash_table_size(room.face->peers.by_name), 0);
+        room_done(&room);
+}
+
+/* The system bus lets a connection have 512 of them. */
+static void one_match_is_enough_for_all(void **state) {
+        Client *clients[20];
         Room room;
 
         room_init_bus_limited(&room, 1);
-        first = room_client(&room);
-        expect_answer(client_call(first, ROOT, MANAGER, "Subscribe", NULL), "ok");
-        second = room_client(&room);
-        expect_answer(client_call(second, ROOT, MANAGER, "Subscribe", NULL), LIMITS);
-        expect_answer(client_call(first, ROOT, MANAGER, "ListProcesses", NULL), "ok");
-        client_leave(first);
-        while (g_hash_table_size(room.face->peers.by_name) > 0)
-                g_main_context_iteration(NULL, TRUE);
-        client_settle(second); /* there is room again */
-        expect_answer(client_call(second, ROOT, MANAGER, "Subscribe", NULL), "ok");
+        for (unsigned round = 0; round < 2; round++) {
+                for (unsigned i = 0; i < G_N_ELEMENTS(clients); i++) {
+                        clients[i] = room_client(&room);
+                        expect_answer(client_call(clients[i], ROOT, MANAGER, "Subscribe", NULL),
+                                      "ok");
+                }
+                assert_int_equal(room.face->peers.n_subscribed, G_N_ELEMENTS(clients));
+                for (unsigned i = 0; i < G_N_ELEMENTS(clients); i++)
+                        client_leave(clients[i]);
+                room_until(&room, nobody_is_known, &room);
+                assert_null(room.face->peers.left_slot); /* and idle is silent */
+        }
         room_done(&room);
 }
 
@@ -174,4 +195,5 @@ TEST_MAIN(TEST(the_first_messages_of_a_connection_keep_their_order),
           TEST(later_messages_stay_behind_the_first),
           TEST(one_that_leaves_at_any_moment_is_forgotten),
           TEST(connections_that_only_look_are_forgotten_too),
-          TEST(who_cannot_be_watched_is_refused), TEST(everybody_is_told_apart_by_his_connection))
+          TEST(who_cannot_be_watched_is_refused), TEST(one_match_is_enough_for_all),
+          TEST(everybody_is_told_apart_by_his_connection))
