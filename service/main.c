@@ -19,9 +19,9 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/parse.h"
-#include "bus/bus-source.h"
 #include "bus/connect.h"
 #include "bus/face.h"
+#include "bus/presence.h"
 #include "config.h"
 #include "core/supervisor.h"
 #include "dbus/proctor-names.h"
@@ -67,9 +67,9 @@ typedef struct Service {
         int private_fd; /* until the connection has it */
         Sys *sys;
         Supervisor *supervisor;
-        sd_bus *bus;
+        sd_bus *bus; /* the first one; the presence's, once there is one */
         Face *face;
-        GSource *bus_source;
+        Presence *presence; /* has the connection, once there is a face */
         int signal_fd;
 } Service;
 
@@ -90,6 +90,8 @@ static void begin_end(Service *service) {
         Now now = now_read();
 
         sd_notify(false, "STOPPING=1");
+        if (service->presence)
+                presence_end(service->presence);
         supervisor_end(service->supervisor, &now);
 }
 
@@ -276,8 +278,15 @@ static int make_face(Service *service) {
         face_set_limits(service->face, &service->config.face);
         face_set_supervisor(service->face, service->supervisor);
         face_set_idle(service->face, on_idle, service);
-        service->bus_source = bus_source_new(service->bus, on_lost, service);
-        g_source_attach(service->bus_source, NULL);
+        service->presence = presence_new(
+                &(PresenceConfig){
+                        .face = service->face,
+                        /* a session that has lost its bus has ended */
+                        .reconnect = arg_system ? connect_system : NULL,
+                        .lost = on_lost,
+                        .userdata = service,
+                },
+                service->bus);
         return 0;
 }
 
@@ -349,14 +358,12 @@ static int set_up(int argc, char *argv[], Service *service) {
 }
 
 static void tear_down(Service *service) {
-        if (service->bus_source) {
-                g_source_destroy(service->bus_source);
-                g_source_unref(service->bus_source);
-        }
         face_free(service->face);
         supervisor_free(service->supervisor);
         sys_free(service->sys);
-        sd_bus_flush_close_unref(service->bus); /* or the last signals are lost */
+        if (!service->presence)
+                sd_bus_flush_close_unref(service->bus);
+        presence_free(service->presence);
         safe_close(service->private_fd);
         safe_close(service->signal_fd);
         g_strfreev(service->environment);

@@ -240,6 +240,23 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         return 0;
 }
 
+void face_detach(Face *face) {
+        peers_all_left(face);
+        while (face->n_slots > 0)
+                sd_bus_slot_unref(face->slots[--face->n_slots]);
+        face->bus = sd_bus_unref(face->bus);
+}
+
+int face_attach(Face *face, sd_bus *bus) {
+        int r;
+
+        face->bus = sd_bus_ref(bus);
+        r = register_objects(face);
+        if (r < 0)
+                face_detach(face);
+        return r;
+}
+
 Face *face_free(Face *face) {
         if (!face)
                 return NULL;

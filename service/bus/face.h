@@ -66,6 +66,11 @@ typedef struct Face {
 int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret);
 Face *face_free(Face *face);
 
+/* The connection is lost: everybody has left, and nothing can be told. face_attach() serves the same
+ * objects on another one. */
+void face_detach(Face *face);
+int face_attach(Face *face, sd_bus *bus);
+
 /* The events to make the supervisor with; userdata is a Face. */
 extern const SupervisorEvents face_events;
 void face_set_supervisor(Face *face, Supervisor *supervisor);
