@@ -25,7 +25,7 @@ caller() {
 inside loginctl enable-linger alice
 eventually in_session alice busctl --user status
 
-check unit_is_well_formed '' "$(in_session alice systemd-analyze --user verify proctord.service 2>&1)"
+check unit_is_well_formed '' "$(in_session alice systemd-analyze --user verify --man=no proctord.service 2>&1)"
 activation_cases
 check tool_finds_it '*sleep*' "$(in_session alice proctor --session ps 2>&1)"
 check other_users_have_other_sessions '*Permission denied*' \

@@ -21,11 +21,25 @@ caller() {
         as alice "$@"
 }
 
-check unit_is_well_formed '' "$(inside systemd-analyze verify proctord.service 2>&1)"
+check unit_is_well_formed '' "$(inside systemd-analyze verify --man=no proctord.service 2>&1)"
 activation_cases
 check tool_finds_it '*sleep*' "$(as alice proctor --system ps 2>&1)"
 start_stop_cases
 killed_cases
+
+# The bus goes, and comes again: a process does not notice, and its owner finds it where it was.
+read -r path pid <<<"$(start_sleep 3006)"
+service=$(main_pid)
+inside systemctl kill -s KILL dbus.service
+bus_is_back() {
+        [ "$(owner 2>/dev/null)" = 'b true' ] && property "$path" Process State
+}
+eventually bus_is_back
+check process_outlives_the_bus 1 "$(sleepers 3006)"
+check service_outlives_the_bus "$service" "$(main_pid)"
+check name_is_taken_again 'b true' "$(owner)"
+check process_is_found_again "u $pid" "$(property "$path" Process PID)"
+check process_can_be_stopped_again 'is -15 "stopped"' "$(process "$path" Stop b false)"
 
 # What is set here is set for every child: docs/security.md has the reasons.
 for setting in ProtectHome=no ProtectSystem=no PrivateTmp=no PrivateDevices=no PrivateNetwork=no \
