@@ -266,10 +266,8 @@ static void the_manual_explains_every_setting(void **state) {
                 g_autofree char *entry = g_strdup_printf(".TP\n.I %s\n", key->key);
                 const char *at = strstr(text, section), *end;
 
-                if (!at)
-                        fail_msg("no section %s", key->group);
-                end = strstr(at + 1, ".SH ");
-                at = strstr(at, entry);
+                end = at ? strstr(at + 1, ".SH ") : NULL;
+                at = end ? strstr(at, entry) : NULL;
                 if (!at || at > end)
                         fail_msg("no word about [%s] %s", key->group, key->key);
         }
