@@ -30,9 +30,7 @@ static const char *const refusals[_ACCESS_ACTION_MAX] = {
         [ACCESS_CONTROL] = "The process belongs to another user",
         [ACCESS_INSPECT] = "The process belongs to another user",
         [ACCESS_CONFIGURE] = "Only an administrator may configure the watchdog",
-        [ACCESS_RAISE_LIMITS] =
-                "Only an administrator may give a process a higher priority or higher "
-                "limits than the service has",
+        [ACCESS_RAISE_LIMITS] = "Only an administrator may raise priorities and limits",
         [ACCESS_RUN_AS] = "Only an administrator may run a program as another user",
         [ACCESS_RUN_AS_ROOT] = "Only an administrator may run a program as root",
 };
