@@ -215,6 +215,16 @@ static int know_only_peer(Face *face) {
         return r;
 }
 
+/* Those of the machine, and the bus's own. */
+static char **name_features(FaceKind kind, char **features) {
+        g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+
+        g_strv_builder_addv(words, (const char **)features);
+        if (kind == FACE_SYSTEM)
+                g_strv_builder_add(words, "polkit");
+        return g_strv_builder_end(words);
+}
+
 int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         Face *face = g_new0(Face, 1);
         int r = 0;
@@ -223,7 +233,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         face->limits = FACE_LIMITS_DEFAULT;
         face->bus = sd_bus_ref(bus);
         face->uid = geteuid();
-        face->features = g_strdupv(features);
+        face->features = name_features(kind, features);
         face->working_directory = g_get_current_dir();
         face->held = g_hash_table_new(NULL, NULL);
         questions_init(face);

@@ -126,6 +126,22 @@ static bool has_exited(void *process) {
         return !process_is_running(process);
 }
 
+static void polkit_is_a_feature_here(void **state) {
+        sd_bus_message *reply;
+        g_auto(GStrv) words = NULL;
+        Client *alice;
+        Room room;
+
+        room_init_system(&room, NULL);
+        alice = room_client_of(&room, ALICE);
+        reply = client_call(alice, ROOT, PROPS, "Get", "ss", MANAGER, "Features");
+        assert_true(sd_bus_message_enter_container(reply, 'v', "as") >= 0);
+        assert_true(sd_bus_message_read_strv(reply, &words) >= 0);
+        assert_true(g_strv_contains((const char *const *)words, "polkit"));
+        sd_bus_message_unref(reply);
+        room_done(&room);
+}
+
 /* S-16 */
 static void news_are_for_those_whom_they_concern(void **state) {
         g_autofree char *path = NULL, *heard = NULL;
@@ -273,4 +289,4 @@ static void a_stranger_is_told_nothing(void **state) {
 TEST_MAIN(TEST(everybody_has_his_own), TEST(anothers_is_like_nothing),
           TEST(news_are_for_those_whom_they_concern), TEST(verbs_about_all_are_about_ones_own),
           TEST(what_needs_more_rights_is_refused), TEST(limits_are_counted_by_user),
-          TEST(a_stranger_is_told_nothing))
+          TEST(a_stranger_is_told_nothing), TEST(polkit_is_a_feature_here))
