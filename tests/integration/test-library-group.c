@@ -163,6 +163,7 @@ static void waits_leave_room_for_calls(void **state) {
                 late = proctor_group_wait_for_all(group, SECOND / 5, &complete, NULL, &error);
         g_assert_no_error(error);
         assert_false(complete);
+        assert_int_equal(g_variant_n_children(late), 0);
         assert_true(g_get_monotonic_time() - begin >= (gint64)SECOND / 5);
 
         g_cancellable_cancel(cancellable);

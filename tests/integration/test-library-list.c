@@ -192,7 +192,7 @@ static void a_list_survives_its_service(void **state) {
         library_bus_start_service(bus);
         g_autoptr(ProctorManager) manager = library_bus_manager(bus);
         g_autoptr(ProctorProcess) one = library_start_sh(manager, "exec sleep 600");
-        g_autoptr(ProctorProcess) two = library_start_sh(manager, "exec sleep 600");
+        G_GNUC_UNUSED g_autoptr(ProctorProcess) two = library_start_sh(manager, "exec sleep 600");
         g_autoptr(ProctorProcessList) list = list_of(manager, PROCTOR_LIST_SCOPE_LIVE);
         g_autoptr(Mirror) mirror = mirror_new(list);
 

@@ -98,7 +98,7 @@ static GDBusMessage *stage_filter(GDBusConnection *connection, GDBusMessage *mes
 
 static void stage_call(Stage *stage, const char *method, GVariant *parameters) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(GVariant) answer = g_dbus_connection_call_sync(
+        G_GNUC_UNUSED g_autoptr(GVariant) answer = g_dbus_connection_call_sync(
                 stage->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                 "org.freedesktop.DBus", method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
                 &error);
