@@ -54,8 +54,9 @@ typedef enum VerbExits {
 
 /* What stands after the options. */
 typedef enum VerbOperands {
-        VERB_OPERANDS_MIXED,   /* options may stand among them */
-        VERB_OPERANDS_COMMAND, /* the first one ends the options */
+        VERB_OPERANDS_MIXED,         /* options may stand among them */
+        VERB_OPERANDS_COMMAND,       /* the first one ends the options */
+        VERB_OPERANDS_NAMES_COMMAND, /* the third one does: the command, after two names */
 } VerbOperands;
 
 struct Verb {
@@ -70,18 +71,25 @@ struct Verb {
         VerbOperands operands;
         VerbExits exits;
         int (*run)(Cli *cli, void *arguments, char **operands);
+        /* Instead of all of that but texts: verbs of its own, whose names are its name, a space and
+         * a word; ends with NULL. */
+        const Verb *const *verbs;
 };
 
 extern const Option common_options[];
 
-extern const Verb verb_attach, verb_collect, verb_complete, verb_help, verb_logs, verb_monitor,
-        verb_ps, verb_run, verb_signal, verb_start, verb_stats, verb_status, verb_stop, verb_top,
-        verb_version, verb_wait, verb_watchdog;
+extern const Verb verb_attach, verb_collect, verb_complete, verb_group, verb_help, verb_logs,
+        verb_monitor, verb_ps, verb_run, verb_signal, verb_start, verb_stats, verb_status,
+        verb_stop, verb_top, verb_version, verb_wait, verb_watchdog;
 
 /* Every verb, in the order of the help; ends with NULL. */
 extern const Verb *const all_verbs[];
 
+/* By its whole name: `group add` for a verb of a verb. */
 const Verb *verb_find(const char *name);
+
+/* One of the verbs that a verb has, by its word; NULL if there is none. */
+const Verb *verb_find_below(const Verb *verb, const char *word);
 
 /* Help on stdout: for a verb, or with NULL for the tool. */
 void help_print(const Verb *verb);

@@ -37,7 +37,7 @@ static const struct {
         {
                 "exit-codes",
                 "what the tool returns",
-                "run and wait return\n"
+                "run, wait and group wait return\n"
                 "  0 to 255   what the program returned\n"
                 "  128+N      signal N ended it (130: SIGINT, 137: SIGKILL, 143: SIGTERM)\n"
                 "  124        it was ended because it hung (--timeout) or ran for too long\n"
@@ -46,6 +46,8 @@ static const struct {
                 "  125        proctor itself failed, or nobody can know how the program ended\n"
                 "  126        run, start: the program was found and cannot be executed\n"
                 "  127        run, start: there is no such program\n"
+                "group wait returns that of the member that the result of the group is from.\n"
+                "\n"
                 "These are the codes of timeout(1). start returns 0, or 125 to 127. wait for\n"
                 "several processes returns 0 if all of them succeeded, otherwise the code of the\n"
                 "first of them, in the order of the command line, that did not.\n"
@@ -54,7 +56,7 @@ static const struct {
                 "  0          done\n"
                 "  1          it failed, or the output could not be written\n"
                 "  2          the command line is wrong, or a name stands for several processes\n"
-                "  3          there is no such process\n"
+                "  3          there is no such process, group or member\n"
                 "  4          there is no service\n",
         },
         {
@@ -102,6 +104,17 @@ static const struct {
                 "                 Action (stop, none); exited: ExitCode, Result. The first line\n"
                 "                 is an Event listening, from which on nothing is missed\n"
                 "  collect        Collected: how many\n"
+                "  group create   a group: Id, Name, Owner, State (idle, running, finished),\n"
+                "                 ExitCode, Result (those of a process, and start-failed),\n"
+                "                 FailedMember, OnMemberFailure, MaxParallel, KeyMember, NRunning\n"
+                "  group list     an array of groups, each with Members, an array of names\n"
+                "  group status   a group; Members is an array of Member, State (added, queued,\n"
+                "                 starting, running, stopping, finished, failed), Id, PID,\n"
+                "                 ExitCode, Result, Health, Error\n"
+                "  group start    Started, an array of Member, Id, PID, and Failed, an array of\n"
+                "                 Member, Error\n"
+                "  group wait, group stop  an array of Member, ExitCode, Result\n"
+                "  group signal   an array of Member, Delivered\n"
                 "  stats          what GetStats of org.proctor1.Manager answers\n"
                 "  watchdog       the properties of org.proctor1.Watchdog\n"
                 "  help           Verbs (Name, Synopsis, Summary, Description, ExitCodes,\n"
@@ -194,6 +207,10 @@ void help_print(const Verb *verb) {
         }
         printf("Usage: proctor %s %s\n\n", verb->name, verb->synopsis);
         print_wrapped(verb->description, 0, 0);
+        if (verb->verbs)
+                puts("\nVerbs:");
+        for (const Verb *const *below = verb->verbs; below && *below; below++)
+                printf("  %-14s %s\n", (*below)->name, (*below)->summary);
         print_options("Options:", verb->options);
         print_options(verb->options ? NULL : "Options:", verb->shared);
         print_options("Options of every verb:", common_options);
@@ -230,7 +247,7 @@ static void add_verb(JsonBuilder *builder, const Verb *verb) {
         json_add_string(builder, "Summary", verb->summary);
         json_add_string(builder, "Description", verb->description);
         json_add_string(builder, "ExitCodes", verb->exit_codes);
-        json_add_bool(builder, "TakesCommand", verb->operands == VERB_OPERANDS_COMMAND);
+        json_add_bool(builder, "TakesCommand", verb->operands != VERB_OPERANDS_MIXED);
         json_builder_set_member_name(builder, "Options");
         json_builder_begin_array(builder);
         add_options(builder, verb->options);
@@ -252,8 +269,11 @@ static void add_tool(JsonBuilder *builder) {
         json_add_string(builder, "Version", PROCTOR_VERSION_S);
         json_builder_set_member_name(builder, "Verbs");
         json_builder_begin_array(builder);
-        for (const Verb *const *verb = all_verbs; *verb; verb++)
+        for (const Verb *const *verb = all_verbs; *verb; verb++) {
                 add_verb(builder, *verb);
+                for (const Verb *const *below = (*verb)->verbs; below && *below; below++)
+                        add_verb(builder, *below);
+        }
         json_builder_end_array(builder);
         json_builder_set_member_name(builder, "Options");
         json_builder_begin_array(builder);

@@ -314,10 +314,13 @@ bool launch_ends_tree(const LaunchArguments *arguments) {
 int launch_exit_code(const GError *error, int other) {
         if (!g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_SPAWN_FAILED))
                 return other;
+        return launch_exit_code_of(error->message);
+}
+
+int launch_exit_code_of(const char *reason) {
         /* The form of the message is part of the contract: STEP 'OBJECT': REASON. */
-        if (!g_str_has_prefix(error->message, "exec "))
+        if (!g_str_has_prefix(reason, "exec "))
                 return CLI_EXIT_PROCTOR_FAILED;
-        return g_str_has_suffix(error->message, ": No such file or directory")
-                       ? CLI_EXIT_NOT_FOUND
-                       : CLI_EXIT_CANNOT_EXECUTE;
+        return g_str_has_suffix(reason, ": No such file or directory") ? CLI_EXIT_NOT_FOUND
+                                                                       : CLI_EXIT_CANNOT_EXECUTE;
 }

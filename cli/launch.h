@@ -45,3 +45,6 @@ bool launch_ends_tree(const LaunchArguments *arguments);
 /* Exit code for a start that failed: 127 not found, 126 found but not executable, 125 else. Returns
  * `other` if it was no start that failed. */
 int launch_exit_code(const GError *error, int other);
+
+/* The same from what such an error says, which is what a group knows of its members. */
+int launch_exit_code_of(const char *reason);

@@ -36,18 +36,29 @@ const Option common_options[] = {
 };
 
 const Verb *const all_verbs[] = {
-        &verb_run,      &verb_start,   &verb_ps,       &verb_status,  &verb_logs,   &verb_top,
-        &verb_attach,   &verb_monitor, &verb_wait,     &verb_stop,    &verb_signal, &verb_stats,
-        &verb_watchdog, &verb_collect, &verb_complete, &verb_version, &verb_help,   NULL,
+        &verb_run,      &verb_start,   &verb_ps,      &verb_status,   &verb_logs,
+        &verb_top,      &verb_attach,  &verb_monitor, &verb_wait,     &verb_stop,
+        &verb_signal,   &verb_stats,   &verb_group,   &verb_watchdog, &verb_collect,
+        &verb_complete, &verb_version, &verb_help,    NULL,
 };
 
 G_DEFINE_QUARK(cli - error - quark, cli_error)
 
 const Verb *verb_find(const char *name) {
-        for (const Verb *const *verb = all_verbs; *verb; verb++)
+        for (const Verb *const *verb = all_verbs; *verb; verb++) {
                 if (strcmp((*verb)->name, name) == 0)
                         return *verb;
+                for (const Verb *const *below = (*verb)->verbs; below && *below; below++)
+                        if (strcmp((*below)->name, name) == 0)
+                                return *below;
+        }
         return NULL;
+}
+
+const Verb *verb_find_below(const Verb *verb, const char *word) {
+        g_autofree char *name = g_strconcat(verb->name, " ", word, NULL);
+
+        return verb->verbs ? verb_find(name) : NULL;
 }
 
 static void say(const char *text) {
@@ -88,6 +99,8 @@ static const char *next_step(const Cli *cli, const GError *error) {
                        "which needs none";
         case PROCTOR_ERROR_TIMEOUT:
                 return "; it runs on";
+        case PROCTOR_ERROR_NO_SUCH_GROUP:
+                return "; 'proctor group list' lists those that there are";
         default:
                 return NULL;
         }
@@ -97,7 +110,9 @@ static int plain_exit_code(const GError *error) {
         if (g_error_matches(error, CLI_ERROR, CLI_ERROR_USAGE))
                 return CLI_EXIT_USAGE;
         if (g_error_matches(error, CLI_ERROR, CLI_ERROR_NO_PROCESS) ||
-            g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_NO_SUCH_PROCESS))
+            g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_NO_SUCH_PROCESS) ||
+            g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_NO_SUCH_GROUP) ||
+            g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_NO_SUCH_MEMBER))
                 return CLI_EXIT_NO_PROCESS;
         if (g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_UNAVAILABLE) ||
             g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_DISCONNECTED))
@@ -133,6 +148,33 @@ int cli_exit_merge(int first, int second) {
         return first != CLI_EXIT_OK ? first : second;
 }
 
+static OptionsEnd options_end_of(const Verb *verb) {
+        switch (verb->operands) {
+        case VERB_OPERANDS_COMMAND:
+                return OPTIONS_END_FIRST_OPERAND;
+        case VERB_OPERANDS_NAMES_COMMAND:
+                return OPTIONS_END_THIRD_OPERAND;
+        default:
+                return verb->verbs ? OPTIONS_END_FIRST_OPERAND : OPTIONS_END_LAST;
+        }
+}
+
+static int run_verb(Cli *cli, const Verb *verb, char **argv);
+
+static int run_verb_below(Cli *cli, const Verb *verb, char **operands) {
+        const Verb *below = operands[0] ? verb_find_below(verb, operands[0]) : NULL;
+        g_autoptr(GError) error = NULL;
+
+        if (below)
+                return run_verb(cli, below, operands + 1);
+        if (operands[0])
+                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE, "there is no verb %s %s",
+                                    verb->name, operands[0]);
+        else
+                error = g_error_new(CLI_ERROR, CLI_ERROR_USAGE, "say what to do with a group");
+        return cli_fail(cli, error);
+}
+
 static int run_verb(Cli *cli, const Verb *verb, char **argv) {
         g_autofree void *arguments = g_malloc0(MAX(verb->arguments_size, 1));
         const OptionTarget targets[] = {
@@ -145,10 +187,8 @@ static int run_verb(Cli *cli, const Verb *verb, char **argv) {
         int r;
 
         cli->verb = verb;
-        if (!options_parse(targets, G_N_ELEMENTS(targets),
-                           verb->operands == VERB_OPERANDS_COMMAND ? OPTIONS_END_FIRST_OPERAND
-                                                                   : OPTIONS_END_LAST,
-                           argv, &operands, &error)) {
+        if (!options_parse(targets, G_N_ELEMENTS(targets), options_end_of(verb), argv, &operands,
+                           &error)) {
                 r = cli_fail(cli, error);
         } else if (cli->help) {
                 help_print(verb);
@@ -159,6 +199,8 @@ static int run_verb(Cli *cli, const Verb *verb, char **argv) {
         } else if (connect_conflict(cli)) {
                 error = g_error_new_literal(CLI_ERROR, CLI_ERROR_USAGE, connect_conflict(cli));
                 r = cli_fail(cli, error);
+        } else if (verb->verbs) {
+                r = run_verb_below(cli, verb, (char **)operands->pdata);
         } else {
                 r = verb->run(cli, arguments, (char **)operands->pdata);
         }

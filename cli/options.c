@@ -156,6 +156,10 @@ static void take_rest(Parser *parser) {
 }
 
 static bool parse_all(Parser *parser, OptionsEnd end, GError **error) {
+        unsigned n_last = end == OPTIONS_END_FIRST_OPERAND   ? 1
+                          : end == OPTIONS_END_THIRD_OPERAND ? 3
+                                                             : UINT_MAX;
+
         while (*parser->next) {
                 char *argument = *parser->next++;
                 bool good = true;
@@ -168,7 +172,7 @@ static bool parse_all(Parser *parser, OptionsEnd end, GError **error) {
                         good = parse_letters(parser, argument + 1, error);
                 } else {
                         g_ptr_array_add(parser->operands, argument);
-                        if (end == OPTIONS_END_FIRST_OPERAND)
+                        if (parser->operands->len == n_last)
                                 take_rest(parser);
                 }
                 if (!good)

@@ -45,6 +45,7 @@ typedef struct OptionTarget {
 typedef enum OptionsEnd {
         OPTIONS_END_LAST,          /* options may follow operands */
         OPTIONS_END_FIRST_OPERAND, /* the first operand and all after it are operands */
+        OPTIONS_END_THIRD_OPERAND, /* the third one, and all after it */
 } OptionsEnd;
 
 /* Reads argv from its first element on. Operands go to ret_operands, which ends with NULL and owns

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "connect.h"
 #include "format.h"
+#include "group.h"
 #include "sample.h"
 
 /* A service that does not answer must not hold up a shell for long. */
@@ -43,9 +44,12 @@ static void offer_options(const Words *words, const Option *options) {
         }
 }
 
-static void offer_verbs(const Words *words) {
-        for (const Verb *const *verb = all_verbs; *verb; verb++)
-                offer(words, (*verb)->name, (*verb)->summary);
+/* Those of the tool, or with a verb those that it has. */
+static void offer_verbs(const Words *words, const Verb *of) {
+        size_t skip = of ? strlen(of->name) + 1 : 0;
+
+        for (const Verb *const *verb = of ? of->verbs : all_verbs; verb && *verb; verb++)
+                offer(words, (*verb)->name + skip, (*verb)->summary);
 }
 
 static void offer_signals(const Words *words) {
@@ -177,20 +181,53 @@ static void offer_processes(const Cli *cli, const Verb *verb, const Words *words
                         count_name(processes, proctor_process_get_name(processes->pdata[i])) == 1);
 }
 
+static void offer_groups(const Cli *cli, const Words *words) {
+        g_autoptr(ProctorManager) manager = NULL;
+        g_autoptr(GPtrArray) groups = NULL;
+
+        if (cli->host)
+                return;
+        alarm(MAX_SECONDS);
+        manager = connect_to_bus(cli, NULL);
+        groups = manager ? proctor_manager_list_groups(manager, NULL, NULL) : NULL;
+        for (unsigned i = 0; groups && i < groups->len; i++) {
+                ProctorGroupState state = proctor_group_get_state(groups->pdata[i]);
+
+                offer(words, proctor_group_get_name(groups->pdata[i]),
+                      proctor_group_state_to_string(state));
+        }
+}
+
+static void offer_members(const Cli *cli, const Words *words, const char *name) {
+        g_autoptr(ProctorManager) manager = cli->host ? NULL : connect_to_bus(cli, NULL);
+        g_autoptr(ProctorGroup)
+                group = manager ? proctor_manager_get_group(manager, name, NULL, NULL) : NULL;
+        g_auto(GStrv) members = group ? proctor_group_dup_members(group) : NULL;
+
+        for (char **member = members; member && *member; member++)
+                offer(words, *member, NULL);
+}
+
 /* By what the synopsis calls them. */
 static void offer_operands(const Cli *cli, const Verb *verb, const Words *words,
-                           unsigned n_operands) {
+                           unsigned n_operands, const char *first) {
         bool is_first = n_operands == 0;
+        const char *group = strstr(verb->synopsis, "GROUP");
 
         if (strstr(verb->synopsis, "[show |") && is_first)
                 offer_alternatives(words, "show|set|start|stop");
         if (strstr(verb->synopsis, "VERB") && is_first)
-                offer_verbs(words);
+                offer_verbs(words, verb->verbs ? verb : NULL);
         if (strstr(verb->synopsis, "SIGNAL") && is_first)
                 offer_signals(words);
         else if (strstr(verb->synopsis, "TARGET..") ||
                  (strstr(verb->synopsis, "TARGET") && is_first))
                 offer_processes(cli, verb, words);
+        else if (group && verb != &verb_group_create &&
+                 n_operands == (strstr(verb->synopsis, "SIGNAL") ? 1 : 0))
+                offer_groups(cli, words);
+        else if (group && strstr(group, "[MEMBER"))
+                offer_members(cli, words, first);
 }
 
 /* Where one is after the words before. */
@@ -201,8 +238,16 @@ typedef struct Walk {
         bool options_ended;
         bool lost; /* there is no such verb */
         unsigned n_operands;
+        const char *first; /* of the operands */
         unsigned i;
 } Walk;
+
+/* The next operand is a command. */
+static bool is_before_command(const Walk *walk) {
+        if (walk->verb->operands == VERB_OPERANDS_NAMES_COMMAND)
+                return walk->n_operands == 2;
+        return walk->verb->operands == VERB_OPERANDS_COMMAND;
+}
 
 static bool is_common(const Option *option) {
         for (const Option *each = common_options; each->name; each++)
@@ -228,16 +273,20 @@ static bool walk_word(Walk *walk, char *word) {
         } else if (!walk->verb) {
                 walk->verb = verb_find(word);
                 walk->lost = !walk->verb;
-        } else if (walk->verb->operands == VERB_OPERANDS_COMMAND) {
+        } else if (walk->verb->verbs) {
+                walk->verb = verb_find_below(walk->verb, word);
+                walk->lost = !walk->verb;
+        } else if (is_before_command(walk)) {
                 return false;
         } else {
-                walk->n_operands++;
+                if (walk->n_operands++ == 0)
+                        walk->first = word;
         }
         return true;
 }
 
 static bool begins_command(const Walk *walk, const Words *words) {
-        return walk->verb && walk->verb->operands == VERB_OPERANDS_COMMAND && !walk->expecting &&
+        return walk->verb && is_before_command(walk) && !walk->expecting &&
                (words->before[walk->i] || words->word[0] != '-' || walk->options_ended);
 }
 
@@ -261,9 +310,9 @@ static void offer_more(const Cli *cli, const Walk *walk, Words *words) {
                 offer_options(words, verb ? verb->shared : NULL);
                 offer_options(words, common_options);
         } else if (verb) {
-                offer_operands(cli, verb, words, walk->n_operands);
+                offer_operands(cli, verb, words, walk->n_operands, walk->first);
         } else {
-                offer_verbs(words);
+                offer_verbs(words, NULL);
         }
 }
 

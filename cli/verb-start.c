@@ -13,14 +13,9 @@
 #include "format.h"
 #include "json.h"
 #include "launch.h"
+#include "start.h"
 
-typedef struct StartArguments {
-        LaunchArguments launch; /* first: its options are of its type */
-        const char *streams[3];
-        const char *user;
-} StartArguments;
-
-static const Option options[] = {
+const Option start_options[] = {
         {"stdin", 0, OPTION_STRING, offsetof(StartArguments, streams[0]), "FILE",
          "read standard input from FILE; otherwise /dev/null"},
         {"stdout", 0, OPTION_STRING, offsetof(StartArguments, streams[1]), "FILE",
@@ -99,22 +94,28 @@ static void report(const Cli *cli, ProctorProcess *process) {
         }
 }
 
-static int run(Cli *cli, void *data, char **operands) {
-        const StartArguments *arguments = data;
-        g_autoptr(GError) error = NULL;
+ProctorProcessConfig *start_config_new(const Cli *cli, const StartArguments *arguments,
+                                       char **command, GError **error) {
         LaunchBase base = cli->host || arguments->user ? LAUNCH_BASE_USER : LAUNCH_BASE_CALLER;
         g_autoptr(ProctorProcessConfig)
-                config = launch_config_new(cli, &arguments->launch, base, operands, &error);
-        g_autoptr(ProctorManager) manager = NULL;
-        g_autoptr(ProctorProcess) process = NULL;
+                config = launch_config_new(cli, &arguments->launch, base, command, error);
 
         if (config && arguments->user)
                 proctor_process_config_set_option(config, "User",
                                                   g_variant_new_string(arguments->user));
-        if (config && set_terminal(config, arguments, &error) &&
-            set_streams(config, arguments->streams, &error))
-                manager = connect_to_bus(cli, &error);
-        process = manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
+        if (!config || !set_terminal(config, arguments, error) ||
+            !set_streams(config, arguments->streams, error))
+                return NULL;
+        return g_steal_pointer(&config);
+}
+
+static int run(Cli *cli, void *data, char **operands) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(ProctorProcessConfig) config = start_config_new(cli, data, operands, &error);
+        g_autoptr(ProctorManager) manager = config ? connect_to_bus(cli, &error) : NULL;
+        g_autoptr(ProctorProcess)
+                process = manager ? proctor_manager_start(manager, config, NULL, &error) : NULL;
+
         if (!process)
                 return cli_fail(cli, error);
         report(cli, process);
@@ -133,7 +134,7 @@ const Verb verb_start = {
                        "directory of its user, with a clean environment.",
         .exit_codes = "0 it was started; 125 it was not; 126 the program was found and cannot be "
                       "executed; 127 there is no such program",
-        .options = options,
+        .options = start_options,
         .shared = launch_options,
         .arguments_size = sizeof(StartArguments),
         .operands = VERB_OPERANDS_COMMAND,
