@@ -11,6 +11,10 @@ if [ "$(id -u)" != 0 ]; then
         echo "without root nobody can be somebody else"
         exit 77
 fi
+if ! unshare -m true; then
+        echo "no mount namespace to be had"
+        exit 77
+fi
 if [ -z "${PROCTOR_TEST_INSIDE-}" ]; then
         PROCTOR_TEST_INSIDE=1 exec unshare -m --propagation private "$0" "$@"
 fi
