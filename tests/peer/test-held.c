@@ -244,10 +244,6 @@ static void a_start_goes_on_without_its_caller(void **state) {
         }
 }
 
-static void on_idle(void *n) {
-        ++*(unsigned *)n;
-}
-
 static void starts_that_are_open_at_the_end_say_why(void **state) {
         Client *client;
         sd_bus_message *m;
@@ -260,7 +256,6 @@ static void starts_that_are_open_at_the_end_say_why(void **state) {
         assert_true(sd_bus_message_append(m, "asa{sv}", 1, "fake", 0) >= 0);
         call = client_send(client, m);
         client_settle(client);
-        face_set_idle(room.face, on_idle, &room.world.n_idle);
         supervisor_end(room.world.supervisor, &room.world.now);
         room_until(&room, call_is_answered, call);
         assert_string_equal(answer_name(call->reply), "org.proctor1.Error.ShuttingDown");

@@ -267,7 +267,6 @@ static void the_end_of_the_service_answers_it(void **state) {
         Call *call = start_unready();
 
         room_until(&room, is_started, fake_last_tree(&room.world));
-        face_set_idle(room.face, on_deadline, NULL);
         supervisor_end(room.world.supervisor, &room.world.now);
         expect_start(call, "org.proctor1.Error.ShuttingDown");
 }

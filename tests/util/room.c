@@ -34,6 +34,10 @@ static gboolean on_pump(void *userdata) {
         return G_SOURCE_CONTINUE;
 }
 
+static void on_idle(void *userdata) {
+        ((Room *)userdata)->world.n_idle++;
+}
+
 static void room_begin(Room *room, const SupervisorSettings *settings, FaceKind kind) {
         const char *features[] = {"fake", NULL};
         SupervisorSettings standard = supervisor_settings_default();
@@ -46,6 +50,7 @@ static void room_begin(Room *room, const SupervisorSettings *settings, FaceKind 
         room->world.supervisor = supervisor_new(&hands, settings ?: &standard, &face_events,
                                                 room->face, &room->world.now);
         face_set_supervisor(room->face, room->world.supervisor);
+        face_set_idle(room->face, on_idle, room);
         room->world.mute = true;
         room->source = bus_source_new(room->bus, on_service_lost, room);
         g_source_attach(room->source, NULL);
@@ -245,10 +250,6 @@ static void client_free(Client *client) {
         g_free(client);
 }
 
-static void on_idle(void *userdata) {
-        ((Room *)userdata)->world.n_idle++;
-}
-
 void client_leave(Client *client) {
         g_ptr_array_remove(client->room->clients, client);
         client_free(client);
@@ -263,7 +264,6 @@ void room_done(Room *room) {
         g_source_destroy(room->pump);
         g_source_unref(room->pump);
         /* as main.c does it: starts that are open are answered by the end */
-        face_set_idle(room->face, on_idle, room);
         supervisor_end(room->world.supervisor, &room->world.now);
         fake_run(&room->world, USEC_PER_MINUTE);
         assert_int_equal(room->world.n_idle, 1);
