@@ -90,6 +90,7 @@ static const struct {
         {"NoNewPrivileges", "b", false},
         {"RLimits", "a{s(tt)}", false},
         {"KillMode", "s", false},
+        {"User", "s", false},
 };
 
 static void append_zero(sd_bus_message *m, const char *key, const char *type) {
@@ -148,8 +149,8 @@ static void an_option_that_is_given_twice_is_refused(void **state) {
 }
 
 static void unknown_keys_are_refused_by_name(void **state) {
-        static const char *const keys[] = {"Foo",        "name", "",       "Name ",
-                                           "TimeoutSec", "User", "Name\n", "PIDFD"};
+        static const char *const keys[] = {"Foo",        "name",  "",       "Name ",
+                                           "TimeoutSec", "Users", "Name\n", "PIDFD"};
 
         for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
                 sd_bus_message *m = begin("StartProcess");
@@ -166,6 +167,13 @@ static void unknown_keys_are_refused_by_name(void **state) {
                 append_zero(m, options[i].key, options[i].type[1] == '|' ? "s" : options[i].type);
                 expect_refused(finish(m), options[i].key);
         }
+}
+
+static void a_user_can_be_named_on_the_system_bus_alone(void **state) {
+        sd_bus_message *m = begin("StartProcess");
+
+        append_zero(m, "User", "s");
+        expect_answer(finish(m), "org.freedesktop.DBus.Error.NotSupported");
 }
 
 #define REFUSED(key, type, ...)                                                                    \
@@ -362,8 +370,9 @@ static void refused_starts_leave_nothing(void **state) {
 
 TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type),
           WITH_ROOM(an_option_that_is_given_twice_is_refused),
-          WITH_ROOM(unknown_keys_are_refused_by_name), WITH_ROOM(numbers_out_of_range_are_refused),
-          WITH_ROOM(texts_out_of_range_are_refused),
+          WITH_ROOM(unknown_keys_are_refused_by_name),
+          WITH_ROOM(a_user_can_be_named_on_the_system_bus_alone),
+          WITH_ROOM(numbers_out_of_range_are_refused), WITH_ROOM(texts_out_of_range_are_refused),
           WITH_ROOM(descriptors_must_be_usable_and_their_numbers_free),
           WITH_ROOM(a_terminal_goes_with_what_is_not_contradicted),
           TEST(the_journal_is_opened_under_the_name), TEST(without_a_journal_nothing_is_started),
