@@ -205,7 +205,7 @@ check_machine() {
         unshare -m --propagation private true 2>/dev/null || skip "no mount namespaces"
 }
 
-# container_boot: until the system is running
+# container_boot [nothing-installed]: until the system is running, with proctor installed or without
 container_boot() {
         local root r name unified
 
@@ -222,8 +222,11 @@ container_boot() {
         trap on_exit EXIT
         trap 'exit 1' INT TERM HUP
         mkdir "$scratch/disk" "$scratch/dest"
-        install_into "$PROCTOR_BUILD" "$scratch/dest" && link_foreign_prefix "$scratch/dest" || exit 1
-        is_sanitized && prepare_sanitizers "$scratch/dest"
+        if [ "${1-}" != nothing-installed ]; then
+                install_into "$PROCTOR_BUILD" "$scratch/dest" &&
+                        link_foreign_prefix "$scratch/dest" || exit 1
+                is_sanitized && prepare_sanitizers "$scratch/dest"
+        fi
         name=test-of-proctor-$$
         cgroups=$unified/$name
         export scratch
