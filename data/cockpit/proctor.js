@@ -53,7 +53,8 @@ async function act(promise) {
 function idle_of(process) {
     if (process.State === "finished" || !process.LastActivityTimestamp)
         return 0;
-    return Math.max(0, service.now_usec() - process.LastActivityTimestamp);
+    // between two looks it may have shown life without our knowing
+    return Math.max(0, (process.seen_usec || service.now_usec()) - process.LastActivityTimestamp);
 }
 
 function sort_value(process) {
@@ -200,10 +201,12 @@ function draw_processes() {
 function draw_groups() {
     const groups = [...service.groups.values()];
     const body = $("group-rows");
+    const running = path => [...service.processes.values()]
+        .filter(process => process.Group === path && process.State !== "finished").length;
     $("groups").hidden = groups.length === 0;
     body.replaceChildren(...groups.map(group => {
         const row = document.createElement("tr");
-        for (const text of [group.Name, group.State, String(group.NRunning), group.Members.join(", ")])
+        for (const text of [group.Name, group.State, String(running(group.path)), group.Members.join(", ")])
             row.insertCell().textContent = text;
         row.cells[2].className = "number";
         const cell = row.insertCell();

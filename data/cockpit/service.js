@@ -138,6 +138,7 @@ export class Service {
                 return;
             const before = object.sampled;
             Object.assign(object, plain(properties));
+            object.seen_usec = this.now_usec();
             object.sampled = {
                 at: performance.now() * 1e6,
                 cpu: object.CPUUsageNSec,

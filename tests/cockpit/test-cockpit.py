@@ -37,7 +37,7 @@ class World:
     """A bus, the service on it, and Cockpit with our page."""
 
     def __init__(self, proctord, page, manifest, directory):
-        self.proctord = proctord
+        self.proctord = os.path.abspath(proctord)
         self.directory = directory
         self.children = {}
         self.address = f"unix:path={directory}/bus"
@@ -64,7 +64,7 @@ class World:
 
     def spawn(self, name, command, **environment):
         self.children[name] = subprocess.Popen(command, stdout=self.log, stderr=self.log,
-                                               stdin=subprocess.DEVNULL,
+                                               stdin=subprocess.DEVNULL, cwd="/",
                                                env={**os.environ, **environment})
 
     def start_service(self):
@@ -107,6 +107,32 @@ def shows_a_hang(world, browser):
                 "t", "300000", "AutoKill", "b", "false")
     browser.wait("a hung row", ROW + "?.innerText.includes('hung')", "stuck")
     browser.wait("the summary", "return document.querySelector('#summary').textContent.includes('1 hung')")
+
+
+def says_what_it_was_doing(world, browser):
+    browser.run(ROW + ".click()", "stuck")
+    browser.wait("its dossier", "return /sleep: S.*clock_nanosleep/.test("
+                                "document.querySelector('#details .dossier')?.textContent)")
+    browser.run(ROW + ".click()", "stuck")
+
+
+def shows_groups_and_starts_them(world, browser):
+    answer = world.busctl("call", "org.proctor1", "/org/proctor1", "org.proctor1.Manager", "CreateGroup",
+                          "sa{sv}", "pair", "0")
+    assert answer.returncode == 0, answer.stderr
+    path = answer.stdout.split('"')[1]
+    for member in ("left", "right"):
+        answer = world.busctl("call", "org.proctor1", path, "org.proctor1.Group", "AddProcess", "sasa{sv}",
+                              member, "2", "sleep", "300", "0")
+        assert answer.returncode == 0, answer.stderr
+    group = "const row = [...document.querySelectorAll('#group-rows tr')].find(row => " \
+            "row.cells[0].textContent === 'pair'); "
+    browser.wait("its members", group + "return row?.innerText.includes('left, right')")
+    browser.run(group + "row.querySelector('button').click()")
+    browser.wait("its run", group + "return row?.cells[2].textContent === '2'")
+    browser.wait("its members' rows", ROW + "?.innerText.includes('running')", "left")
+    browser.run(group + "row.querySelectorAll('button')[1].click()")
+    browser.wait("its end", group + "return row?.cells[2].textContent === '0'")
 
 
 def shows_details_and_output(world, browser):
@@ -184,8 +210,8 @@ def follows_the_service_down_and_up(world, browser):
     assert browser.run("return document.querySelector('#alert').hidden")
 
 
-CASES = [shows_what_runs_and_how_it_ended, shows_a_hang, shows_details_and_output, markup_of_a_process_is_text,
-         starts_a_process, a_refused_start_says_why_and_keeps_what_was_typed, signals_and_stops,
+CASES = [shows_what_runs_and_how_it_ended, shows_a_hang, says_what_it_was_doing, shows_groups_and_starts_them,
+         shows_details_and_output, markup_of_a_process_is_text, starts_a_process, a_refused_start_says_why_and_keeps_what_was_typed, signals_and_stops,
          filters_and_forgets, follows_the_service_down_and_up]
 
 

@@ -74,6 +74,10 @@ class Browser:
     def type(self, selector, text):
         self._call("POST", f"/element/{self._find(selector)}/value", {"text": text})
 
+    def picture_of(self, selector, path):
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(self._call("GET", f"/element/{self._find(selector)}/screenshot")))
+
     def picture(self, path):
         with open(path, "wb") as file:
             file.write(base64.b64decode(self._call("GET", "/screenshot")))
