@@ -19,6 +19,7 @@
 
 const ConfigKey config_keys[] = {
         {"Service", "LogLevel", CONFIG_LEVEL, FIELD(log_level), 0, 0},
+        {"Service", "ExitIdleUSec", CONFIG_USEC, FIELD(exit_idle), USEC_PER_MSEC, UINT64_MAX - 1},
 
         COUNT("Limits", "RunningMax", supervisor.limits.running),
         COUNT("Limits", "StartsPerSecond", supervisor.limits.starts_per_sec),
@@ -62,6 +63,7 @@ void config_init(Config *config, ConfigBase base) {
                 .output_bytes_per_user = 8 * 1024 * 1024,
                 .notify_per_sec = 100,
                 .log_level = LOG_LEVEL_WARNING,
+                .exit_idle = base == CONFIG_SESSION ? EXIT_IDLE_SESSION : USEC_INFINITY,
         };
         if (base != CONFIG_SYSTEM)
                 return;

@@ -17,11 +17,16 @@ typedef struct Config {
         uint64_t output_bytes_per_user; /* kept of all streams; root: times the root factor */
         uint32_t notify_per_sec;
         LogLevel log_level;
+        usec_t exit_idle; /* time without use after which the service leaves */
 } Config;
 
+/* Of a service that its bus starts when it is called. */
+#define EXIT_IDLE_SESSION (5 * USEC_PER_MINUTE)
+
 typedef enum ConfigBase {
-        CONFIG_SYSTEM, /* many users: each has limits */
-        CONFIG_OWN,    /* one user: what the machine allows */
+        CONFIG_SYSTEM,  /* many users: each has limits */
+        CONFIG_OWN,     /* one user: what the machine allows */
+        CONFIG_SESSION, /* the same, and it can leave: it is started again when it is called */
         _CONFIG_BASE_MAX,
 } ConfigBase;
 

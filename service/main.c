@@ -21,10 +21,12 @@
 #include "base/parse.h"
 #include "bus/connect.h"
 #include "bus/face.h"
+#include "bus/leave.h"
 #include "bus/presence.h"
 #include "config.h"
 #include "core/supervisor.h"
 #include "dbus/proctor-names.h"
+#include "idle-source.h"
 #include "sys/accounts.h"
 #include "sys/hands.h"
 #include "sys/self.h"
@@ -38,6 +40,7 @@ static char *arg_address;
 static char *arg_private_fd;
 static char *arg_containment;
 static char *arg_log_level;
+static char *arg_exit_idle;
 static gboolean arg_version;
 
 static const GOptionEntry entries[] = {
@@ -52,6 +55,8 @@ static const GOptionEntry entries[] = {
          "Read settings from FILE; with --system by default from " CONFIG_FILE, "FILE"},
         {"containment", 0, 0, G_OPTION_ARG_STRING, &arg_containment,
          "Hold trees by KIND: auto, cgroup, subreaper or process-group", "KIND"},
+        {"exit-idle", 0, 0, G_OPTION_ARG_STRING, &arg_exit_idle,
+         "Leave after SECONDS in which nobody used the service, or never with infinity", "SECONDS"},
         {"log-level", 0, 0, G_OPTION_ARG_STRING, &arg_log_level,
          "Log from LEVEL on: DEBUG, INFO, WARNING or ERROR", "LEVEL"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Print the version", NULL},
@@ -64,12 +69,14 @@ typedef struct Service {
         char **environment;
         ContainmentKind containment;
         Config config;
-        int private_fd; /* until the connection has it */
+        usec_t exit_idle; /* from the command line; 0: it does not say */
+        int private_fd;   /* until the connection has it */
         Sys *sys;
         Supervisor *supervisor;
         sd_bus *bus; /* the first one; the presence's, once there is one */
         Face *face;
         Presence *presence; /* has the connection, once there is a face */
+        GSource *idle_source;
         int signal_fd;
 } Service;
 
@@ -154,6 +161,21 @@ static int check_private_fd(const char *text, int *ret) {
         return 0;
 }
 
+static int check_exit_idle(usec_t *ret) {
+        uint64_t seconds;
+
+        if (!arg_exit_idle)
+                return 0;
+        if (strcmp(arg_exit_idle, "infinity") == 0) {
+                *ret = USEC_INFINITY;
+                return 0;
+        }
+        if (parse_uint64(arg_exit_idle, UINT32_MAX, &seconds) < 0 || seconds == 0)
+                return -EINVAL;
+        *ret = seconds * USEC_PER_SEC;
+        return 0;
+}
+
 static int check_arguments(int argc, Service *service) {
         int n_connections = arg_system + arg_session + !!arg_address + !!arg_private_fd;
 
@@ -176,6 +198,11 @@ static int check_arguments(int argc, Service *service) {
                                 arg_log_level);
         if (arg_log_level)
                 log_set_level(log_level_from_string(arg_log_level));
+        if (arg_exit_idle && arg_private_fd)
+                return complain("--exit-idle: a private service ends with its connection");
+        if (check_exit_idle(&service->exit_idle) < 0)
+                return complain("--exit-idle=%s: expected whole seconds from 1 on, or infinity",
+                                arg_exit_idle);
         return arg_private_fd ? check_private_fd(arg_private_fd, &service->private_fd) : 0;
 }
 
@@ -194,18 +221,27 @@ static int parse_arguments(int argc, char *argv[], Service *service) {
         return check_arguments(argc, service);
 }
 
+static ConfigBase choose_base(Service *service) {
+        if (arg_system)
+                return CONFIG_SYSTEM;
+        /* one that nothing starts again stays, unless it is told to leave */
+        return arg_session && connect_can_activate(service->bus) > 0 ? CONFIG_SESSION : CONFIG_OWN;
+}
+
 static int read_config(Service *service) {
         g_autoptr(GError) error = NULL;
         Config *config = &service->config;
         bool loaded = true;
 
-        config_init(config, arg_system ? CONFIG_SYSTEM : CONFIG_OWN);
+        config_init(config, choose_base(service));
         if (arg_config)
                 loaded = config_load(config, arg_config, CONFIG_FILE_REQUIRED, &error);
         else if (arg_system)
                 loaded = config_load(config, CONFIG_FILE, CONFIG_FILE_OPTIONAL, &error);
         if (!loaded)
                 return complain("%s", error->message);
+        if (service->exit_idle != 0)
+                config->exit_idle = service->exit_idle;
         if (!arg_log_level)
                 log_set_level(config->log_level);
         return 0;
@@ -290,6 +326,48 @@ static int make_face(Service *service) {
         return 0;
 }
 
+static void on_left(void *userdata, LeaveEnd end) {
+        Service *service = userdata;
+
+        if (end == LEAVE_STAYED) {
+                log_debug("was called while leaving: staying");
+                return;
+        }
+        log_debug("nobody uses the service: ending");
+        begin_end(service);
+}
+
+static bool look_for_use(void *userdata, uint64_t *ret_uses) {
+        Service *service = userdata;
+
+        *ret_uses = face_count_callers(service->face);
+        return !face_is_unused(service->face) || !supervisor_is_unused(service->supervisor);
+}
+
+static void leave(void *userdata) {
+        Service *service = userdata;
+        /* The manager takes a unit that has lost its name for one that runs, and would start none for
+         * who calls. It has to know before that the unit is leaving, and there is no way back. */
+        LeaveKind kind = sd_notify(false, "STOPPING=1") > 0 ? LEAVE_FINAL : LEAVE_REVOCABLE;
+        int r = leave_begin(service->face, kind, on_left, service);
+
+        if (r >= 0)
+                return;
+        log_warning("cannot give up the name " PROCTOR_BUS_NAME ": %s", g_strerror(-r));
+        begin_end(service);
+}
+
+static void watch_use(Service *service) {
+        if (arg_private_fd || service->config.exit_idle == USEC_INFINITY)
+                return;
+        service->idle_source = idle_source_new(&(IdleSourceConfig){
+                .after = service->config.exit_idle,
+                .look = look_for_use,
+                .leave = leave,
+                .userdata = service,
+        });
+}
+
 static int take_name(Service *service) {
         int r;
 
@@ -342,12 +420,14 @@ static int set_up(int argc, char *argv[], Service *service) {
         if (r < 0)
                 return complain("cannot prepare itself: %s", g_strerror(-r));
         r = parse_arguments(argc, argv, service);
-        if (r == 0)
+        if (r == 0 && !arg_session)
                 r = read_config(service);
         if (r == 0)
                 r = watch_signals(service);
         if (r == 0)
                 r = open_bus(service);
+        if (r == 0 && arg_session) /* the bus has a say in the defaults */
+                r = read_config(service);
         if (r == 0)
                 r = make_world(service);
         if (r == 0)
@@ -358,6 +438,10 @@ static int set_up(int argc, char *argv[], Service *service) {
 }
 
 static void tear_down(Service *service) {
+        if (service->idle_source) {
+                g_source_destroy(service->idle_source);
+                g_source_unref(service->idle_source);
+        }
         face_free(service->face);
         supervisor_free(service->supervisor);
         sys_free(service->sys);
@@ -382,6 +466,7 @@ int main(int argc, char *argv[]) {
         if (r == 0) {
                 sd_notify(false, "READY=1");
                 ping_manager();
+                watch_use(&service);
                 g_main_loop_run(service.loop);
         }
         tear_down(&service);

@@ -6,9 +6,12 @@
 #include "bus/connect.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "bus/bus-cleanup.h"
+#include "dbus/proctor-names.h"
 
 int connect_session(sd_bus **ret) {
         return sd_bus_open_user_with_description(ret, "session");
@@ -62,4 +65,15 @@ int connect_private(int fd, sd_bus **ret) {
                 return r;
         *ret = g_steal_pointer(&bus);
         return 0;
+}
+
+int connect_can_activate(sd_bus *bus) {
+        char **names = NULL;
+        int r = sd_bus_list_names(bus, NULL, &names);
+        bool found = r >= 0 && g_strv_contains((const char *const *)names, PROCTOR_BUS_NAME);
+
+        for (char **name = names; name && *name; name++)
+                free(*name);
+        free(names);
+        return r < 0 ? r : found;
 }

@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "bus/access.h"
 #include "bus/bus-error.h"
+#include "bus/leave.h"
 #include "bus/objects.h"
 #include "bus/questions.h"
 #include "core/group.h"
@@ -152,6 +153,8 @@ static int filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
+        if (face->leave)
+                return leave_hold(face->leave, m);
         r = peers_admit(face, m);
         if (r < 0) {
                 (void)sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED,
@@ -251,6 +254,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
 }
 
 void face_detach(Face *face) {
+        face->leave = leave_free(face->leave);
         peers_all_left(face);
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
@@ -270,6 +274,7 @@ int face_attach(Face *face, sd_bus *bus) {
 Face *face_free(Face *face) {
         if (!face)
                 return NULL;
+        face->leave = leave_free(face->leave);
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         peers_done(&face->peers);
@@ -296,4 +301,14 @@ void face_set_limits(Face *face, const FaceLimits *limits) {
 void face_set_idle(Face *face, void (*idle)(void *userdata), void *userdata) {
         face->idle = idle;
         face->idle_userdata = userdata;
+}
+
+bool face_is_unused(const Face *face) {
+        return face->bus && !face->leave && !face->peers.only &&
+               g_hash_table_size(face->peers.by_name) == 0 && g_hash_table_size(face->held) == 0 &&
+               g_hash_table_size(face->questions) == 0;
+}
+
+uint64_t face_count_callers(const Face *face) {
+        return face->peers.last_origin;
 }

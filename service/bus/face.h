@@ -45,7 +45,8 @@ typedef struct Face {
         Peers peers;
         void (*idle)(void *userdata);
         void *idle_userdata;
-        GHashTable *held; /* Held, a set: the starts that are not settled are in it too */
+        GHashTable *held;    /* Held, a set: the starts that are not settled are in it too */
+        struct Leave *leave; /* it is leaving the bus; owned */
         sd_bus_slot *slots[10];
         unsigned n_slots;
         Grant *grant;              /* of the handler that is running; access.c's */
@@ -80,6 +81,13 @@ void face_set_limits(Face *face, const FaceLimits *limits);
 
 /* Whom to tell when the supervisor was told to end and nothing is left. */
 void face_set_idle(Face *face, void (*idle)(void *userdata), void *userdata);
+
+/* It is on a bus, nobody who has called is connected any more, and nothing is under way for anybody,
+ * a leave neither. */
+bool face_is_unused(const Face *face);
+
+/* Of connections that have called, since it began. */
+uint64_t face_count_callers(const Face *face);
 
 /* "/org/proctor1/process/7", new string. */
 char *face_process_path(const Process *process);

@@ -536,6 +536,16 @@ void supervisor_watchdog_activate(Supervisor *supervisor, const Grant *grant, bo
         supervisor_arm(supervisor);
 }
 
+bool supervisor_is_unused(const Supervisor *supervisor) {
+        const SupervisorSettings *settings = &supervisor->settings;
+
+        return supervisor->registry.order.length == 0 && supervisor->starting.length == 0 &&
+               supervisor->n_trees == 0 && supervisor->group_order->len == 0 &&
+               supervisor->active == settings->watchdog_active &&
+               supervisor->defaults.check_interval == settings->watchdog.check_interval &&
+               policy_equals(&supervisor->defaults.policy, &settings->watchdog.policy);
+}
+
 static void end_one(Supervisor *supervisor, Process *process, const Now *now) {
         if (!process->tree)
                 return;

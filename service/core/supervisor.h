@@ -211,6 +211,10 @@ bool supervisor_watchdog_is_active(Supervisor *supervisor);
 void supervisor_watchdog_activate(Supervisor *supervisor, const Grant *grant, bool active,
                                   const Now *now);
 
+/* Whether the service could leave and nobody would miss anything: there is no process, finished or
+ * not, no group, and the watchdog is set as it was in the beginning. */
+bool supervisor_is_unused(const Supervisor *supervisor);
+
 /* The service runs again, and may not have run since that time: it does not count. */
 void supervisor_resume(Supervisor *supervisor, usec_t since, const Now *now);
 
