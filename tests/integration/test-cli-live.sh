@@ -192,7 +192,7 @@ done
 check help_fits '' "$(for topic in logs status top monitor json; do "$proctor" help $topic; done | awk 'length > 80')"
 
 check help_as_data_has_every_verb "$("$proctor" help | awk '/^Verbs:/ {on = 1; next} /^$/ {on = 0} on {printf "%s ", $1}')" \
-        "$("$proctor" help --json | python3 -c 'import json, sys; print(*(v["Name"] for v in json.load(sys.stdin)["Verbs"]), "")')"
+        "$("$proctor" help --json | python3 -c 'import json, sys; print(*(v["Name"] for v in json.load(sys.stdin)["Verbs"] if " " not in v["Name"]), "")')"
 check help_as_data_of_a_verb '{*"Name" : "top"*"Name" : "interval"*"Letter" : "i"*"Value" : "TIME"*}' "$("$proctor" help top --json)"
 check help_as_data_of_nothing 2 "$(code "$proctor" help nonsense --json)"
 

@@ -36,11 +36,16 @@ beside_timeout killed sh -c 'kill -KILL $$'
 beside_timeout terminated sh -c 'kill -TERM $$'
 check run_out_of_time "$(code timeout 0.2 sleep 600)" \
         "$(code "$proctor" run --max-runtime=200ms sleep 600)"
-check run_out_of_time_and_stubborn "$(code timeout -k 0.2 0.2 sh -c 'trap "" TERM; sleep 600')" \
-        "$(code "$proctor" run --max-runtime=200ms -k 200ms sh -c 'trap "" TERM; sleep 600')"
-check run_out_of_time_with_a_code_of_its_own \
-        "$(code timeout 0.2 bash -c 'trap "exit 5" TERM; while :; do sleep 0.05; done')" \
-        "$(code "$proctor" run --max-runtime=200ms bash -c 'trap "exit 5" TERM; while :; do sleep 0.05; done')"
+# time enough to set a trap on a busy machine; both at once
+stubborn='trap "" TERM; sleep 600'
+obliging='trap "exit 5" TERM; while :; do sleep 0.05; done'
+code timeout -k 0.2 1 sh -c "$stubborn" >"$scratch/stubborn" &
+code timeout 1 bash -c "$obliging" >"$scratch/obliging" &
+code "$proctor" run --max-runtime=1s -k 200ms sh -c "$stubborn" >"$scratch/run-stubborn" &
+code "$proctor" run --max-runtime=1s bash -c "$obliging" >"$scratch/run-obliging" &
+wait
+check run_out_of_time_and_stubborn "$(cat "$scratch/stubborn")" "$(cat "$scratch/run-stubborn")"
+check run_out_of_time_with_a_code_of_its_own "$(cat "$scratch/obliging")" "$(cat "$scratch/run-obliging")"
 
 check run_says_when_time_was_up "124||proctor: 'sleep' ran for longer than 200ms and was ended by SIGTERM" \
         "$(both "$proctor" run --max-runtime=200ms sleep 600)"
@@ -227,7 +232,7 @@ check logs_follows_to_the_end $'0|out\n*|err' "$(both "$proctor" logs -f talker)
 check logs_shows_one_stream '0|err|' "$(both "$proctor" logs --stderr talker)"
 check logs_escapes_for_a_terminal '*\\x1b\[31m*' "$(script -qefc "$proctor logs talker" /dev/null </dev/null)"
 check logs_copies_bytes_elsewhere $'*\033*' "$("$proctor" logs talker 2>/dev/null)"
-"$proctor" start -q --timeout=300ms --extra-buffer=0 -n chatty -- \
+"$proctor" start -q --timeout=1s --extra-buffer=0 -n chatty -- \
         sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.2; done' >/dev/null
 check output_is_a_sign_of_life "0|'chatty' ([0-9]*): success after *|" "$(both "$proctor" wait chatty)"
 check signal_arrives 0 "$(code "$proctor" signal KILL 3)"
