@@ -5,13 +5,14 @@
     lint-headers.py SOURCE-ROOT BUILD-ROOT"""
 
 import concurrent.futures
+import glob
 import os
 import shutil
 import subprocess
 import sys
 import tree
 
-COMPILERS = (("gcc", "c", "gnu17"), ("clang", "c", "c11"), ("g++", "c++", "c++17"))
+COMPILERS = (("gcc", "c", "c99"), ("clang", "c", "c11"), ("g++", "c++", "c++17"))
 
 
 def compile_alone(compiler, language, standard, header, flags):
@@ -35,6 +36,8 @@ except (OSError, subprocess.CalledProcessError):
 flags = [flag.replace("-I", "-isystem", 1) for flag in flags]
 flags += ["-I" + os.path.join(base, "libclient") for base in (top, build)]
 headers = [os.path.basename(path) for path in tree.files(top, ".h", under=("libclient/proctor/",))]
+headers += [os.path.basename(path)  # that are made by the build
+            for path in glob.glob(os.path.join(build, "libclient", "proctor", "*.h"))]
 jobs = [(*compiler, header, flags) for compiler in COMPILERS if shutil.which(compiler[0])
         for header in headers]
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
