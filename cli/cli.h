@@ -80,7 +80,7 @@ extern const Option common_options[];
 
 extern const Verb verb_attach, verb_collect, verb_complete, verb_group, verb_help, verb_logs,
         verb_monitor, verb_ps, verb_run, verb_signal, verb_start, verb_stats, verb_status,
-        verb_stop, verb_top, verb_version, verb_wait, verb_watchdog;
+        verb_stop, verb_top, verb_up, verb_version, verb_wait, verb_watchdog;
 
 /* Every verb, in the order of the help; ends with NULL. */
 extern const Verb *const all_verbs[];

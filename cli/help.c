@@ -37,7 +37,7 @@ static const struct {
         {
                 "exit-codes",
                 "what the tool returns",
-                "run, wait and group wait return\n"
+                "run, wait, group wait and up return\n"
                 "  0 to 255   what the program returned\n"
                 "  128+N      signal N ended it (130: SIGINT, 137: SIGKILL, 143: SIGTERM)\n"
                 "  124        it was ended because it hung (--timeout) or ran for too long\n"
@@ -46,7 +46,7 @@ static const struct {
                 "  125        proctor itself failed, or nobody can know how the program ended\n"
                 "  126        run, start: the program was found and cannot be executed\n"
                 "  127        run, start: there is no such program\n"
-                "group wait returns that of the member that the result of the group is from.\n"
+                "group wait and up return that of the member that the group has its result from.\n"
                 "\n"
                 "These are the codes of timeout(1). start returns 0, or 125 to 127. wait for\n"
                 "several processes returns 0 if all of them succeeded, otherwise the code of the\n"
@@ -115,6 +115,10 @@ static const struct {
                 "                 Member, Error\n"
                 "  group wait, group stop  an array of Member, ExitCode, Result\n"
                 "  group signal   an array of Member, Delivered\n"
+                "  up             an object in a line for each event: Event (output, exited,\n"
+                "                 failed, finished), Member; output: Stream (stdout, stderr),\n"
+                "                 Text (valid UTF-8); exited: ExitCode, Result; failed: Error;\n"
+                "                 finished, which comes last: ExitCode, Result, no Member\n"
                 "  stats          what GetStats of org.proctor1.Manager answers\n"
                 "  watchdog       the properties of org.proctor1.Watchdog\n"
                 "  help           Verbs (Name, Synopsis, Summary, Description, ExitCodes,\n"
@@ -191,8 +195,9 @@ static void print_tool(void) {
         for (size_t i = 0; i < G_N_ELEMENTS(topics); i++)
                 printf("  proctor help %-12s %s\n", topics[i].name, topics[i].summary);
         puts("\n"
-             "run needs nothing but this tool: it brings a private service with it. All other\n"
-             "verbs, and run with an option that names a bus, talk to the service of a bus.\n"
+             "run and up need nothing but this tool: they bring a private service with them.\n"
+             "All other verbs, and these with an option that names a bus, talk to the service\n"
+             "of a bus.\n"
              "\n"
              "  proctor run --max-runtime=10min -- make test\n"
              "  proctor start --name=web -- ./server --port 8080\n"

@@ -36,10 +36,10 @@ const Option common_options[] = {
 };
 
 const Verb *const all_verbs[] = {
-        &verb_run,      &verb_start,   &verb_ps,      &verb_status,   &verb_logs,
-        &verb_top,      &verb_attach,  &verb_monitor, &verb_wait,     &verb_stop,
-        &verb_signal,   &verb_stats,   &verb_group,   &verb_watchdog, &verb_collect,
-        &verb_complete, &verb_version, &verb_help,    NULL,
+        &verb_run,     &verb_start,    &verb_ps,      &verb_status, &verb_logs,
+        &verb_top,     &verb_attach,   &verb_monitor, &verb_wait,   &verb_stop,
+        &verb_signal,  &verb_stats,    &verb_group,   &verb_up,     &verb_watchdog,
+        &verb_collect, &verb_complete, &verb_version, &verb_help,   NULL,
 };
 
 G_DEFINE_QUARK(cli - error - quark, cli_error)
@@ -87,7 +87,7 @@ static const char *next_step(const Cli *cli, const GError *error) {
         case PROCTOR_ERROR_UNAVAILABLE:
                 if (cli->address)
                         return "; start one with 'proctord --address=ADDRESS'";
-                if (cli->verb == &verb_run && !connect_names_bus(cli))
+                if ((cli->verb == &verb_run || cli->verb == &verb_up) && !connect_names_bus(cli))
                         return "; the environment variable PROCTOR_DAEMON can name it";
                 if (cli->host)
                         return "; see that 'ssh HOST systemd-stdio-bridge' works, and that proctor "
@@ -99,6 +99,10 @@ static const char *next_step(const Cli *cli, const GError *error) {
                        "which needs none";
         case PROCTOR_ERROR_TIMEOUT:
                 return "; it runs on";
+        case PROCTOR_ERROR_NAME_TAKEN:
+                return cli->verb == &verb_up ? "; 'proctor group status' shows whether it runs, "
+                                               "'proctor group remove' removes it"
+                                             : NULL;
         case PROCTOR_ERROR_NO_SUCH_GROUP:
                 return "; 'proctor group list' lists those that there are";
         default:

@@ -22,7 +22,7 @@ const Verb verb_group = {
                 "with options under a name. It stays until it is removed. All members are started, "
                 "signalled, waited for and stopped together, as often as wanted; a start makes a "
                 "new process of each, which all other verbs know, too. 'proctor help group VERB' "
-                "tells more.",
+                "tells more. 'proctor up' makes a group from a file and runs it in the foreground.",
         .exit_codes = "those of its verbs",
         .verbs = verbs,
 };

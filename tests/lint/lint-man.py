@@ -68,6 +68,14 @@ page = text_of("proctord.8")
 for option in re.findall(r"--[a-z][a-z-]*", run(service, "--help")[0]):
     need("proctord.8", option, page, option)
 
+page = text_of("proctor-up.5")
+with open(os.path.join(top, "cli/up-file.c"), encoding="utf-8") as source:
+    keys = re.findall(r'(?:\{|strcmp\(key, )"([A-Z]\w+)"', source.read())
+for key in keys:
+    need("proctor-up.5", " %s " % key, page, key)
+if len(keys) < 20:
+    found.append("cli/up-file.c: only %d keys were found" % len(keys))
+
 page = text_of("org.proctor1.5")
 for path in tree.files(top, ".xml", under=("dbus/",)):
     for interface in ET.parse(os.path.join(top, path)).getroot().iter("interface"):
