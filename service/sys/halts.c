@@ -45,6 +45,8 @@ static void ask(Tree *tree) {
                             WSTOPPED | WCONTINUED | WNOHANG | __WALL, NULL) < 0 ||
                     info.si_pid == 0)
                         return;
+                if (!tree->own_halt)
+                        tree->halt = tree->own_halt = g_new0(Halt, 1);
                 halt_note(tree->halt, info.si_code != CLD_CONTINUED, now_usec());
         }
 }
@@ -54,7 +56,7 @@ static void ask_all(Halts *halts) {
 
         LIST_FOREACH(tree, &halts->sys->trees, link) {
                 /* who is another's child is that one's to ask */
-                if (tree->halt == &tree->own_halt && !tree->adopted && !tree->exited)
+                if (tree->halt == tree->own_halt && !tree->adopted && !tree->exited)
                         ask(tree);
         }
 }
@@ -187,8 +189,10 @@ Halts *halts_free(Halts *halts) {
 }
 
 usec_t halts_held(Tree *tree, usec_t since, usec_t now) {
-        usec_t held = halt_take(tree->halt, &tree->halt_counted, since, now), frozen;
+        usec_t held = 0, frozen;
 
+        if (tree->halt)
+                held = halt_take(tree->halt, &tree->halt_counted, since, now);
         if (!tree->containment->frozen)
                 return held;
         /* nothing says when it was; so it counts once, in the first look after it */

@@ -415,7 +415,7 @@ static void done(Tree *tree) {
         if (!own)
                 return;
         tree->state.helper = NULL;
-        tree->halt = &tree->own_halt;
+        tree->halt = tree->own_halt;
         loop_unwatch(&own->watch);
         if (own->charged)
                 sys_discharge_descriptors(tree->sys, 1);

@@ -29,7 +29,6 @@ Tree *tree_new(Sys *sys, const Containment *containment, const HandsEvents *even
         tree->events = *events;
         tree->userdata = userdata;
         tree->pidfd = -EBADF;
-        tree->halt = &tree->own_halt;
         LIST_INSERT_HEAD(&sys->trees, tree, link);
         sys->n_trees++;
         return tree;
@@ -78,6 +77,7 @@ static void tree_free(Tree *tree) {
         if (tree->pidfd >= 0)
                 sys_discharge_descriptors(tree->sys, 1);
         safe_close(tree->pidfd);
+        g_free(tree->own_halt);
         LIST_REMOVE(tree, link);
         tree->sys->n_trees--;
         g_free(tree);

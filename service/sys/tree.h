@@ -41,7 +41,8 @@ struct Tree {
 
         Notify *notify; /* or NULL */
 
-        Halt own_halt, *halt; /* of the main process; kept by who is its parent */
+        Halt *own_halt; /* of the main process, once it was stopped; not where a helper keeps it */
+        Halt *halt;     /* what its parent keeps: that, or a helper's; NULL: never stopped */
         usec_t halt_counted, frozen_counted;
 
         Watch status_watch; /* status pipe */

@@ -21,7 +21,9 @@ static usec_t now_usec(void) {
 }
 
 static bool is_stopped(void *data) {
-        return ((Run *)data)->tree->halt->since != 0;
+        const Halt *halt = ((Run *)data)->tree->halt;
+
+        return halt && halt->since != 0;
 }
 
 static bool is_continued(void *data) {
