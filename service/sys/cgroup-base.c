@@ -72,13 +72,24 @@ bool cgroup_get_key(const char *text, const char *key, uint64_t *ret) {
         return false;
 }
 
+/* Most cgroups have no directory in them, and that is asked with every signal and every look: here the
+ * count of links tells it. */
+static bool has_no_directory(int fd) {
+        struct stat stat;
+
+        return fstat(fd, &stat) >= 0 && stat.st_nlink == 2;
+}
+
 /* Calls back for each directory in this one. */
 static int foreach_directory(int fd, int (*visit)(int at, const char *name, void *userdata),
                              void *userdata) {
         struct dirent *entry;
         DIR *directory;
-        int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+        int copy, r = 0;
 
+        if (has_no_directory(fd))
+                return 0;
+        copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (copy < 0)
                 return -errno;
         directory = fdopendir(copy);
@@ -372,24 +383,37 @@ typedef struct MemberVisit {
         int depth;
 } MemberVisit;
 
+static int visit_own_members(int at, const MemberVisit *member) {
+        _cleanup_close_ int fd = openat(at, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+        char text[4096];
+        pid_t pid = 0;
+        ssize_t n;
+
+        while (fd >= 0 && (n = read(fd, text, sizeof text)) > 0)
+                for (ssize_t i = 0; i < n; i++) {
+                        int r = 0;
+
+                        if (g_ascii_isdigit(text[i])) {
+                                pid = pid * 10 + (text[i] - '0');
+                                continue;
+                        }
+                        if (pid > 0) /* of another PID namespace it is 0 */
+                                r = member->visit(pid, member->userdata);
+                        if (r != 0)
+                                return r;
+                        pid = 0;
+                }
+        return 0;
+}
+
 static int visit_members(int at, const char *name, void *userdata) {
         MemberVisit inner = *(MemberVisit *)userdata;
-        _cleanup_close_ int fd = open_directory(at, name), file = -EBADF;
-        g_autofree char *line = NULL;
-        size_t size = 0;
-        int r = 0;
-        FILE *stream;
+        _cleanup_close_ int fd = open_directory(at, name);
+        int r;
 
         if (fd < 0 || ++inner.depth > DEPTH_MAX)
                 return 0;
-        file = openat(fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-        stream = file < 0 ? NULL : fdopen(file, "re");
-        if (stream) {
-                (void)steal_fd(&file);
-                while (r == 0 && getline(&line, &size, stream) > 0)
-                        r = inner.visit(atoi(line), inner.userdata);
-                fclose(stream);
-        }
+        r = visit_own_members(fd, &inner);
         return r != 0 ? r : foreach_directory(fd, visit_members, &inner);
 }
 

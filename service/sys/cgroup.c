@@ -181,11 +181,18 @@ typedef struct MemberSignal {
 
 static int signal_member(pid_t pid, void *userdata) {
         MemberSignal *member = userdata;
+        Tree *tree = member->tree;
         _cleanup_close_ int pidfd = -EBADF;
+        int r;
 
-        if (pidfd_open_process(pid, &pidfd) >= 0 &&
-            cgroup_contains(world_of(member->tree)->base, member->tree->state.cgroup, pid) &&
-            pidfd_signal(pidfd, member->signo) >= 0)
+        if (pid == tree->pid && !tree->exited)
+                r = pidfd_signal(tree->pidfd, member->signo);
+        else if (pidfd_open_process(pid, &pidfd) >= 0 &&
+                 cgroup_contains(world_of(tree)->base, tree->state.cgroup, pid))
+                r = pidfd_signal(pidfd, member->signo);
+        else
+                return 0;
+        if (r >= 0)
                 member->result = 0;
         return 0;
 }

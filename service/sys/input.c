@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,7 +21,9 @@
 #define TARGET_MAX 256
 
 typedef struct Search {
+        Tree *tree;
         uid_t uid;
+        bool knows_input;                /* the next was looked at */
         char standard_input[TARGET_MAX]; /* of the main process; empty: not known */
         unsigned n_left;                 /* tasks to look at */
         bool found;
@@ -62,7 +65,16 @@ static int read_descriptor(const SystemCall *call) {
         }
 }
 
-static bool is_input(const Search *search, pid_t pid, int fd) {
+static const char *standard_input(Search *search) {
+        const Tree *tree = search->tree;
+
+        if (!search->knows_input && !tree->exited && tasks_may_inspect(tree->pid, search->uid))
+                read_target(tree->pid, 0, search->standard_input);
+        search->knows_input = true;
+        return search->standard_input;
+}
+
+static bool is_input(Search *search, pid_t pid, int fd) {
         char target[TARGET_MAX];
 
         read_target(pid, fd, target);
@@ -70,43 +82,62 @@ static bool is_input(const Search *search, pid_t pid, int fd) {
                 return false;
         if (strcmp(target, "/dev/tty") == 0 || (fd == 0 && is_terminal(target)))
                 return true;
-        return strcmp(target, search->standard_input) == 0;
+        return strcmp(target, standard_input(search)) == 0;
 }
 
-static int look_at_process(pid_t pid, void *userdata) {
-        Search *search = userdata;
-        struct dirent *entry;
+static void look_at_task(Search *search, pid_t pid, pid_t tid) {
         SystemCall call;
+        int fd;
+
+        search->n_left--;
+        if (tasks_read_system_call(pid, tid, &call) < 0)
+                return;
+        fd = read_descriptor(&call);
+        search->found = fd >= 0 && is_input(search, pid, fd);
+}
+
+/* Each thread is a directory there, and the count of links tells how many there are. */
+static bool has_one_thread(const char *task_directory) {
+        struct stat status;
+
+        return stat(task_directory, &status) >= 0 && status.st_nlink == 3;
+}
+
+static void look_at_tasks(Search *search, pid_t pid) {
+        struct dirent *entry;
         char path[32];
         DIR *directory;
 
         snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-        directory = tasks_may_inspect(pid, search->uid) ? opendir(path) : NULL;
+        if (has_one_thread(path)) {
+                look_at_task(search, pid, pid);
+                return;
+        }
+        directory = opendir(path);
         if (!directory)
-                return 0;
+                return;
         while (!search->found && search->n_left > 0 && (entry = readdir(directory))) {
                 pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
-                int fd;
 
-                if (tid <= 0)
-                        continue;
-                search->n_left--;
-                if (tasks_read_system_call(pid, tid, &call) < 0)
-                        continue;
-                fd = read_descriptor(&call);
-                search->found = fd >= 0 && is_input(search, pid, fd);
+                if (tid > 0)
+                        look_at_task(search, pid, tid);
         }
         closedir(directory);
+}
+
+static int look_at_process(pid_t pid, void *userdata) {
+        Search *search = userdata;
+
+        if (tasks_may_inspect(pid, search->uid))
+                look_at_tasks(search, pid);
         return search->found || search->n_left == 0;
 }
 
 bool input_is_awaited(Tree *tree, uid_t uid) {
-        Search search = {.uid = uid, .n_left = DOSSIER_TASKS_MAX};
+        Search search = {.tree = tree, .uid = uid, .n_left = DOSSIER_TASKS_MAX};
 
         if (tree->failed || (tree->exited && tree->empty))
                 return false;
-        if (!tree->exited && tasks_may_inspect(tree->pid, uid))
-                read_target(tree->pid, 0, search.standard_input);
         (void)tree->containment->foreach(tree, look_at_process, &search);
         return search.found;
 }

@@ -98,11 +98,49 @@ static void a_cgroup_of_a_similar_name_is_a_strangers(void **state) {
                 assert_true(survives_a_start(names[i], false));
 }
 
+static int sum(pid_t pid, void *userdata) {
+        *(pid_t *)userdata += pid;
+        return 0;
+}
+
+/* A process that made a cgroup of its own below the one it was given is still of the tree. */
+static void members_of_nested_cgroups_are_found(void **state) {
+        g_autoptr(CgroupBase) place = make_place();
+        _cleanup_close_ int procs = -EBADF, nested = -EBADF;
+        g_autofree char *name = NULL;
+        uint64_t number;
+        pid_t upper, lower, found = 0;
+
+        assert_int_equal(cgroup_create(place, &number, &procs), 0);
+        assert_int_equal(cgroup_foreach(place, number, sum, &found), 0);
+        assert_int_equal(found, 0);
+        name = g_strdup_printf("p%u/inner", (unsigned)number);
+        nested = make_beside(place, name);
+        lower = live_in(nested);
+        assert_int_equal(cgroup_foreach(place, number, sum, &found), 0);
+        assert_int_equal(found, lower);
+        upper = fork();
+        if (upper == 0) {
+                close_range(0, ~0U, 0);
+                for (;;)
+                        pause();
+        }
+        assert_true(dprintf(procs, "%d", (int)upper) > 0);
+        found = 0;
+        assert_int_equal(cgroup_foreach(place, number, sum, &found), 0);
+        assert_int_equal(found, lower + upper);
+        assert_int_equal(cgroup_kill(place, number), 0);
+        assert_int_equal(waitpid(lower, NULL, 0), lower);
+        assert_int_equal(waitpid(upper, NULL, 0), upper);
+        assert_int_equal(cgroup_remove(place, number), 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_a_dead_service_left_is_ended),
                 cmocka_unit_test(what_a_living_service_has_is_not),
                 cmocka_unit_test(a_cgroup_of_a_similar_name_is_a_strangers),
+                cmocka_unit_test(members_of_nested_cgroups_are_found),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
