@@ -210,7 +210,7 @@ static void run_and_collect(GDBusConnection *connection) {
 
 static void find_and_call(GDBusConnection *connection) {
         /* as GDBusProxy: the owner of the name first, then that one by its own name */
-        g_autoptr(GVariant) started = call_at(
+        G_GNUC_UNUSED g_autoptr(GVariant) started = call_at(
                 connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                 "StartServiceByName", g_variant_new("(su)", "org.proctor1", 0));
         g_autoptr(GVariant) found = NULL;

@@ -21,6 +21,7 @@
 typedef struct Screen {
         World *world;
         Tree *tree;
+        pid_t pid;
         Output *output;
         bool started, exited, emptied;
         ExitStatus status;
@@ -34,6 +35,7 @@ static void on_started(void *userdata, pid_t pid) {
         const Hands *hands = &screen->world->hands;
 
         screen->started = true;
+        screen->pid = pid;
         screen->output = hands->output(hands->world, screen->tree, OUTPUT_STDOUT);
         assert_null(hands->output(hands->world, screen->tree, OUTPUT_STDERR));
 }
@@ -385,11 +387,33 @@ static void a_program_that_does_not_read_holds_up_who_types_alone(void **state) 
         world_done(&world);
 }
 
+static bool is_stopped(void *userdata) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)((Screen *)userdata)->pid);
+        g_autofree char *text = NULL;
+
+        return g_file_get_contents(path, &text, NULL, NULL) &&
+               g_str_has_prefix(strrchr(text, ')'), ") T");
+}
+
+typedef struct Typing {
+        Screen *screen;
+        const char *bytes;
+        size_t n, n_done;
+} Typing;
+
+static bool is_all_typed(void *userdata) {
+        Typing *typing = userdata;
+
+        typing->n_done += type_until_it_is_full(typing->screen, typing->bytes,
+                                                typing->n - typing->n_done);
+        return typing->n_done == typing->n;
+}
+
 /* The first half is typed while nobody reads. */
 static void what_waited_is_typed_when_the_program_reads_again(void **state) {
         g_autofree char *bytes = g_strnfill(MIB, 'x');
         Screen screen;
-        size_t n;
+        Typing typing = {&screen, bytes, MIB, 0};
         World world;
 
         world_init(&world, NULL);
@@ -397,13 +421,10 @@ static void what_waited_is_typed_when_the_program_reads_again(void **state) {
                      "stty raw -echo; printf ready; kill -STOP $$; head -c 1048576 | wc -c");
         expect_shown(&screen, "ready");
         screen_open(&screen);
-        n = type_until_it_is_full(&screen, bytes, MIB);
-        assert_true(n < MIB);
+        assert_false(is_all_typed(&typing));
+        assert_true(world_wait_until(&world, is_stopped, &screen)); /* or it would miss SIGCONT */
         world.hands.signal(world.hands.world, screen.tree, SIGCONT, TREE_GROUP);
-        while (n < MIB) {
-                n += type_until_it_is_full(&screen, bytes, MIB - n);
-                g_main_context_iteration(world.context, n < MIB);
-        }
+        assert_true(world_wait_until(&world, is_all_typed, &typing));
         expect_shown(&screen, "1048576");
         world_wait(&world, &screen.exited);
         screen_done(&screen);
