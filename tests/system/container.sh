@@ -90,13 +90,17 @@ is_running() {
 }
 
 container_end() {
-        local deadline=$((SECONDS + 10))
+        local deadline=$((SECONDS + 10)) job
 
         trap '' EXIT INT TERM HUP
         if [ -n "$machine" ]; then
                 # With its first process all of the container is dead. A shutdown in order would wait
                 # a minute for processes that came in from outside: theirs is not to reap.
                 [ -z "$leader" ] || kill -KILL "$leader"
+                # nor is it that of one outside who stopped as what it brought in was stopped
+                for job in $(jobs -pr); do
+                        [ "$job" = "$machine" ] || kill -KILL "$job"
+                done
                 while [ -n "$leader" ] && is_running "$machine" && [ "$SECONDS" -lt "$deadline" ]; do
                         sleep 0.02
                 done
