@@ -16,12 +16,13 @@
 #include "start.h"
 
 const Option start_options[] = {
-        {"stdin", 0, OPTION_STRING, offsetof(StartArguments, streams[0]), "FILE",
-         "read standard input from FILE; otherwise /dev/null"},
-        {"stdout", 0, OPTION_STRING, offsetof(StartArguments, streams[1]), "FILE",
-         "append standard output to FILE; otherwise it is captured, see 'proctor logs'"},
-        {"stderr", 0, OPTION_STRING, offsetof(StartArguments, streams[2]), "FILE",
-         "append standard error to FILE; otherwise it is captured"},
+        {"stdin", 0, OPTION_STRING, offsetof(StartArguments, streams[0]), "FILE|null",
+         "read standard input from FILE; otherwise null, which has none"},
+        {"stdout", 0, OPTION_STRING, offsetof(StartArguments, streams[1]), "FILE|null|journal",
+         "append standard output to FILE (./null is one), drop it, or send it to the system's "
+         "journal; otherwise it is captured, see 'proctor logs'"},
+        {"stderr", 0, OPTION_STRING, offsetof(StartArguments, streams[2]), "FILE|null|journal",
+         "the same for standard error"},
         {"user", 0, OPTION_STRING, offsetof(StartArguments, user), "USER",
          "on a system bus, run as this user, in his home directory and with a clean environment"},
         {0},
@@ -36,11 +37,21 @@ static int open_stream(const char *path, int flags, GError **error) {
         return fd;
 }
 
+/* The words of systemd's StandardOutput=, which is what users know. */
+static bool is_word(const char *text, bool is_input) {
+        return strcmp(text, "null") == 0 || (!is_input && strcmp(text, "journal") == 0);
+}
+
 static bool set_streams(ProctorProcessConfig *config, const char *const *streams, GError **error) {
         static void (*const take[])(ProctorProcessConfig *, int) = {
                 proctor_process_config_take_stdin_fd,
                 proctor_process_config_take_stdout_fd,
                 proctor_process_config_take_stderr_fd,
+        };
+        static void (*const set[])(ProctorProcessConfig *, const char *) = {
+                proctor_process_config_set_stdin,
+                proctor_process_config_set_stdout,
+                proctor_process_config_set_stderr,
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(take); i++) {
@@ -48,6 +59,10 @@ static bool set_streams(ProctorProcessConfig *config, const char *const *streams
 
                 if (!streams[i])
                         continue;
+                if (is_word(streams[i], i == 0)) {
+                        set[i](config, streams[i]);
+                        continue;
+                }
                 fd = open_stream(streams[i], i == 0 ? O_RDONLY : O_WRONLY | O_APPEND | O_CREAT,
                                  error);
                 if (fd < 0)

@@ -261,6 +261,19 @@ check watchdog_stops '*"Active" : false*' "$("$proctor" watchdog stop --json)"
 check watchdog_starts '*"Active" : true*' "$("$proctor" watchdog start --json)"
 "$proctor" watchdog set auto-kill=yes
 
+(
+        cd "$scratch" || exit
+        words=$("$proctor" start -q --stdin=null --stdout=null --stderr=./null -- sh -c 'cat; echo error >&2')
+        "$proctor" wait -q "$words"
+        cat null
+        "$proctor" collect -q "$words"
+        # a machine without a journal says so; none makes a file of that name
+        "$proctor" start -q --stdout=journal -n talk true || echo "$? not here"
+        "$proctor" wait -q talk && "$proctor" collect -q talk
+        ls journal
+) >"$scratch/words" 2>&1
+check start_knows_words_for_streams "error*ls: cannot access 'journal'*" "$(cat "$scratch/words")"
+
 check run_on_the_bus '5|here|' "$(both "$proctor" run --session sh -c 'echo here; exit 5')"
 check run_on_the_bus_leaves_no_trace '' "$("$proctor" ps --all | grep here)"
 check run_on_the_bus_hangs "124||proctor: 'sleep' gave no sign of life for *" \
