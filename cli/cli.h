@@ -42,6 +42,7 @@ typedef struct Cli {
         bool session, system;
         bool json;
         bool quiet;
+        bool no_pager;
         bool help;
         bool version;
 } Cli;

@@ -17,6 +17,7 @@
 #include "format.h"
 #include "init.h"
 #include "launch.h"
+#include "pager.h"
 
 #define FIELD(member) offsetof(Cli, member)
 
@@ -30,6 +31,8 @@ const Option common_options[] = {
         {"json", 0, OPTION_FLAG, FIELD(json), NULL, "answer in JSON, see 'proctor help json'"},
         {"quiet", 'q', OPTION_FLAG, FIELD(quiet), NULL,
          "say nothing but what was asked for, and errors"},
+        {"no-pager", 0, OPTION_FLAG, FIELD(no_pager), NULL,
+         "do not show what is longer than the terminal in a pager"},
         {"help", 'h', OPTION_FLAG, FIELD(help), NULL, "show this help"},
         {"version", 0, OPTION_FLAG, FIELD(version), NULL, "show the version of this tool"},
         {0},
@@ -249,6 +252,8 @@ static int dispatch(Cli *cli, char **argv) {
 static int finish_output(int r) {
         bool failed = ferror(stdout) != 0;
 
+        if (pager_close())
+                return r;
         errno = 0;
         if (fclose(stdout) != 0)
                 failed = true;

@@ -7,13 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pager.h"
+
 bool style_is_on(FILE *stream) {
         const char *no_color = g_getenv("NO_COLOR");
         const char *term = g_getenv("TERM");
 
         if ((no_color && *no_color) || !term || strcmp(term, "dumb") == 0)
                 return false;
-        return isatty(fileno(stream)) == 1;
+        return isatty(fileno(stream)) == 1 || (stream == stdout && pager_is_open());
 }
 
 const char *style_begin(Style style) {

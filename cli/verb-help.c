@@ -3,6 +3,7 @@
 /* proctor help: of the tool, of a verb, or of a topic. */
 
 #include "cli.h"
+#include "pager.h"
 
 static int run(Cli *cli, void *arguments, char **operands) {
         g_autofree char *name = g_strjoinv(" ", operands);
@@ -11,6 +12,7 @@ static int run(Cli *cli, void *arguments, char **operands) {
 
         if (cli->json && help_print_json(*name ? name : NULL))
                 return CLI_EXIT_OK;
+        pager_open(cli);
         if (verb || !*name) {
                 help_print(verb);
                 return CLI_EXIT_OK;

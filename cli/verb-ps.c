@@ -6,6 +6,7 @@
 #include "connect.h"
 #include "format.h"
 #include "json.h"
+#include "pager.h"
 #include "table.h"
 
 typedef struct PsArguments {
@@ -92,6 +93,7 @@ static int run(Cli *cli, void *data, char **operands) {
         if (!processes)
                 return cli_fail(cli, error);
         select_processes(processes, arguments->all);
+        pager_open(cli);
         if (cli->json)
                 print_json(processes);
         else if (processes->len > 0)

@@ -11,6 +11,7 @@
 #include "duration.h"
 #include "format.h"
 #include "json.h"
+#include "pager.h"
 #include "style.h"
 #include "target.h"
 
@@ -303,7 +304,10 @@ static int run(Cli *cli, void *data, char **operands) {
         g_autoptr(ProctorManager) manager = NULL;
         g_autoptr(GPtrArray) processes = targets_open(cli, operands, &manager, &error);
 
-        return processes ? show(cli, processes, n_lines) : cli_fail(cli, error);
+        if (!processes)
+                return cli_fail(cli, error);
+        pager_open(cli);
+        return show(cli, processes, n_lines);
 }
 
 const Verb verb_status = {

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "connect.h"
+#include "progress.h"
 #include "report.h"
 #include "target.h"
 
@@ -50,6 +51,7 @@ static int stop_targets(const Cli *cli, const StopArguments *arguments, char **o
         g_autoptr(ProctorManager) manager = NULL;
         g_autoptr(GPtrArray) processes = targets_open(cli, operands, &manager, &error);
         g_autoptr(GPtrArray) stopped = g_ptr_array_new();
+        g_autoptr(Progress) progress = NULL;
         Stops stops = {
                 .cli = cli,
                 .processes = processes,
@@ -59,6 +61,7 @@ static int stop_targets(const Cli *cli, const StopArguments *arguments, char **o
 
         if (!processes)
                 return cli_fail(cli, error);
+        progress = progress_begin(cli, "Stopping");
         while (stops.n_done < processes->len) {
                 while (stops.n_begun < processes->len &&
                        stops.n_begun - stops.n_done < MAX_IN_FLIGHT)
@@ -66,6 +69,7 @@ static int stop_targets(const Cli *cli, const StopArguments *arguments, char **o
                                                    NULL, on_stopped, &stops);
                 g_main_context_iteration(NULL, TRUE);
         }
+        progress = progress_end(progress);
         report_outcomes(cli, stopped);
         return stops.exit_code;
 }
@@ -73,10 +77,13 @@ static int stop_targets(const Cli *cli, const StopArguments *arguments, char **o
 static int stop_all(const Cli *cli, const StopArguments *arguments) {
         g_autoptr(GError) error = NULL;
         g_autoptr(ProctorManager) manager = connect_to_bus(cli, &error);
-        g_autoptr(GVariant) outcomes = manager ? proctor_manager_stop_all(
-                                                         manager, mode_of(arguments), NULL, &error)
-                                               : NULL;
+        g_autoptr(GVariant) outcomes = NULL;
 
+        if (manager) {
+                G_GNUC_UNUSED g_autoptr(Progress) progress = progress_begin(cli, "Stopping all");
+
+                outcomes = proctor_manager_stop_all(manager, mode_of(arguments), NULL, &error);
+        }
         if (!outcomes)
                 return cli_fail(cli, error);
         report_outcomes_by_pid(cli, outcomes);

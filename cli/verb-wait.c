@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "format.h"
 #include "outcome.h"
+#include "progress.h"
 #include "report.h"
 #include "target.h"
 
@@ -85,6 +86,17 @@ static void note_failure(const Cli *cli, GPtrArray *finished) {
         }
 }
 
+static GPtrArray *wait_for(const Cli *cli, ProctorManager *manager, GPtrArray *processes,
+                           ProctorWaitMode mode, guint64 timeout, GError **error) {
+        g_autofree char *who = processes->len == 1
+                                       ? format_process(processes->pdata[0])
+                                       : g_strdup_printf("%u processes", processes->len);
+        g_autofree char *text = g_strconcat("Waiting for ", who, NULL);
+        G_GNUC_UNUSED g_autoptr(Progress) progress = progress_begin(cli, text);
+
+        return proctor_manager_wait_many(manager, processes, mode, timeout, NULL, error);
+}
+
 static int run(Cli *cli, void *data, char **operands) {
         const WaitArguments *arguments = data;
         ProctorWaitMode mode = mode_of(arguments);
@@ -99,9 +111,8 @@ static int run(Cli *cli, void *data, char **operands) {
                 return cli_fail(cli, error);
         }
         processes = targets_open(cli, operands, &manager, &error);
-        finished = processes ? proctor_manager_wait_many(manager, processes, mode, timeout, NULL,
-                                                         &error)
-                             : NULL;
+        if (processes)
+                finished = wait_for(cli, manager, processes, mode, timeout, &error);
         if (!finished)
                 return cli_fail(cli, error);
         report_outcomes(cli, finished);

@@ -58,6 +58,33 @@ check wait_names_where_to_read_why "3|'broken' *: exit-code 3 after *|proctor: '
         "$(both "$proctor" wait broken)"
 check wait_quiet_does_not '3||' "$(both "$proctor" wait -q broken)"
 
+on_terminal="$(dirname "$0")/on-terminal.py"
+
+# ---- the pager, and the line on long waits
+
+terminal() {
+        "$on_terminal" "$@" 2>&1
+}
+paged() {
+        PROCTOR_PAGER="sed s/^/paged:/" terminal "$@"
+}
+check ps_is_paged 'code=0*' "$(paged 24x80 see=paged: end -- "$proctor" ps --all)"
+check status_is_paged 'code=0*' "$(paged 24x80 see=paged: end -- "$proctor" status sleeper)"
+check help_is_paged 'code=0*' "$(paged 24x80 see=paged: end -- "$proctor" help)"
+PROCTOR_PAGER="tee $scratch/paged" terminal 24x80 end -- "$proctor" ps --all --no-pager >/dev/null
+PROCTOR_PAGER="tee $scratch/paged" terminal 24x80 end -- "$proctor" ps --all --json >/dev/null
+PROCTOR_PAGER="tee $scratch/paged" "$proctor" ps --all >/dev/null
+check no_pager_if_told_so_or_not_for_people no "$([ -e "$scratch/paged" ] && echo yes || echo no)"
+check a_pager_that_is_left_is_no_failure 'code=0*' \
+        "$(PROCTOR_PAGER="head -n 1" terminal 24x80 see=NAME end -- "$proctor" ps --all)"
+check a_pager_that_is_not_there_is_none 'code=0*' \
+        "$(PROCTOR_PAGER=/no/such/pager terminal 24x80 see=NAME end -- "$proctor" ps --all)"
+"$proctor" start -q -n later sleep 1.5 >/dev/null
+check wait_says_what_it_waits_for 'code=0*' \
+        "$(terminal 24x80 "see=Waiting for 'later'" see=1.0s see=success end -- "$proctor" wait later)"
+"$proctor" start -q -n later2 sleep 1.5 >/dev/null
+check wait_says_nothing_if_told_so '0||' "$(both "$proctor" wait -q later2)"
+
 # ---- monitor
 
 # event PATTERN: the next line that begin() reads from
@@ -156,7 +183,6 @@ begin "$proctor" top --batch -i 100ms
 kill -INT "$begun"
 check_end top_ends_by_sigint 0
 
-on_terminal="$(dirname "$0")/on-terminal.py"
 restored='entered=1 left=1 restored=yes widest=*'
 check top_on_a_terminal_ends_by_q "code=0 $restored" \
         "$("$on_terminal" 24x80 see=chatty type=q end -- "$proctor" top -i 100ms)"

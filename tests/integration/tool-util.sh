@@ -9,7 +9,7 @@ proctor=$(realpath "$1")
 PROCTOR_DAEMON=$(realpath "$2")
 export PROCTOR_DAEMON
 unset NO_COLOR COLUMNS DBUS_SESSION_BUS_ADDRESS
-export LC_ALL=C.UTF-8 TERM=xterm
+export LC_ALL=C.UTF-8 TERM=xterm PROCTOR_PAGER=cat
 
 for tool in dbus-daemon timeout script; do
         if ! command -v "$tool" >/dev/null; then
