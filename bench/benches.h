@@ -12,5 +12,6 @@ unsigned bench_memory(void);
 unsigned bench_tree(void);
 unsigned bench_hang(void);
 unsigned bench_heartbeat(void);
+unsigned bench_group(void);
 
 #endif

@@ -19,7 +19,7 @@ static const struct {
 } benches[] = {
         {"start", bench_start}, {"call", bench_call},           {"scale", bench_scale},
         {"idle", bench_idle},   {"memory", bench_memory},       {"tree", bench_tree},
-        {"hang", bench_hang},   {"heartbeat", bench_heartbeat},
+        {"hang", bench_hang},   {"heartbeat", bench_heartbeat}, {"group", bench_group},
 };
 
 static const GOptionEntry entries[] = {
@@ -61,7 +61,7 @@ static bool is_known(const char *name) {
 
 static bool parse(int *argc, char ***argv) {
         g_autoptr(GOptionContext) context = g_option_context_new(
-                "[start|call|scale|idle|memory|tree|hang|heartbeat]...");
+                "[start|call|scale|idle|memory|tree|hang|heartbeat|group]...");
         g_autoptr(GError) error = NULL;
 
         g_option_context_add_main_entries(context, entries, NULL);
