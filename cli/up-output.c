@@ -322,6 +322,8 @@ void up_output_flush(UpOutput *output, const UpMember *member) {
         }
 }
 
+static void say(UpOutput *output, const char *format, va_list ap) G_GNUC_PRINTF(2, 0);
+
 static void say(UpOutput *output, const char *format, va_list ap) {
         g_autofree char *text = g_strdup_vprintf(format, ap);
         g_autofree char *clean = format_text(text);

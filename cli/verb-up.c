@@ -206,7 +206,7 @@ static void on_output_done(int errno_code, void *data) {
 /* ---- other signals */
 
 static void on_signal_sent(GObject *source, GAsyncResult *result, void *data) {
-        g_autoptr(GVariant)
+        G_GNUC_UNUSED g_autoptr(GVariant)
                 delivered = proctor_group_send_signal_finish(PROCTOR_GROUP(source), result, NULL);
 }
 
