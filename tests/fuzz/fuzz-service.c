@@ -9,16 +9,22 @@
  * It runs in a PID namespace of its own, where there is nobody whom a hit could hurt, with a private
  * service that is nobody's. PROCTOR_TEST_SEED repeats a run. */
 
-#include <errno.h>
+#include "fuzz-values.h"
+
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <gio/gunixfdlist.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,8 +38,11 @@
 #define HANG_USEC      (1 * G_USEC_PER_SEC)
 #define STUCK_USEC     (20 * G_USEC_PER_SEC)
 #define DEAD_MSEC      60000
+#define LEFT_USEC      (10 * G_USEC_PER_SEC) /* until nothing of a service is left */
 #define SIZE_MAX_BYTES (256 * 1024)
-#define GROWTH_KIB     (32 * 1024)
+#define GROWTH_KIB     (16 * 1024)
+#define N_DESCRIPTORS  9
+#define MANY           200 /* descriptors with one message; the kernel takes 253 */
 
 typedef struct Method {
         char *interface;
@@ -43,13 +52,14 @@ typedef struct Method {
 
 typedef struct Fuzz {
         const char *daemon;
-        GRand *rand;
+        Values values;
         GPtrArray *methods;
+        GPtrArray *properties; /* that can be set; the signature is the value's */
+        int descriptors[N_DESCRIPTORS];
         GDBusConnection *connection;
         pid_t pid;
-        unsigned last_id; /* of the processes that were started, about */
         unsigned n_sent, n_answers, n_errors, n_restarts;
-        gint64 longest_usec;
+        gint64 longest_usec, longest_stall_usec;
         GString *round; /* what was sent in it, for who reads of a failure */
 } Fuzz;
 
@@ -59,7 +69,7 @@ static void fail(const Fuzz *fuzz, const char *what) {
 }
 
 static unsigned pick(Fuzz *fuzz, unsigned n) {
-        return (unsigned)g_rand_int_range(fuzz->rand, 0, (gint32)n);
+        return values_pick(&fuzz->values, n);
 }
 
 /* -- the service */
@@ -96,7 +106,6 @@ static void connect_daemon(Fuzz *fuzz) {
                                                       NULL, NULL, &error);
         if (!fuzz->connection)
                 fail(fuzz, error->message);
-        fuzz->last_id = 0;
 }
 
 /* It ends with its connection, and by nothing else. */
@@ -135,6 +144,53 @@ static gint64 used_usec(const Fuzz *fuzz) {
         return (gint64)((user + system) * G_USEC_PER_SEC / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
+static unsigned count_descriptors(const Fuzz *fuzz) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/fd", (int)fuzz->pid);
+        GDir *directory = g_dir_open(path, 0, NULL);
+        unsigned n = 0;
+
+        while (directory && g_dir_read_name(directory))
+                n++;
+        g_clear_pointer(&directory, g_dir_close);
+        return n;
+}
+
+/* How long a thread waited for a processor. */
+static gint64 delayed_usec(const char *path) {
+        g_autofree char *text = NULL;
+        unsigned long long delayed;
+
+        if (!g_file_get_contents(path, &text, NULL, NULL) ||
+            sscanf(text, "%*u %llu", &delayed) != 1)
+                return 0;
+        return (gint64)(delayed / 1000);
+}
+
+typedef struct Clock {
+        gint64 wall;
+        gint64 used;      /* by the service */
+        gint64 elsewhere; /* not in the service: in this program, or waiting for a processor */
+} Clock;
+
+static Clock read_clock(const Fuzz *fuzz) {
+        g_autofree char *service = g_strdup_printf("/proc/%d/schedstat", (int)fuzz->pid);
+        GDir *threads = g_dir_open("/proc/self/task", 0, NULL);
+        Clock now = {.used = used_usec(fuzz), .elsewhere = delayed_usec(service)};
+        struct timespec own;
+        const char *name;
+
+        while (threads && (name = g_dir_read_name(threads))) {
+                g_autofree char *path = g_strdup_printf("/proc/self/task/%s/schedstat", name);
+
+                now.elsewhere += delayed_usec(path);
+        }
+        g_clear_pointer(&threads, g_dir_close);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+        now.elsewhere += own.tv_sec * G_USEC_PER_SEC + own.tv_nsec / 1000;
+        now.wall = g_get_monotonic_time();
+        return now;
+}
+
 static GVariant *call_now(Fuzz *fuzz, const char *path, const char *interface, const char *member,
                           GVariant *arguments, const char *type) {
         return g_dbus_connection_call_sync(fuzz->connection, NULL, path, interface, member,
@@ -153,19 +209,30 @@ static void free_method(gpointer data) {
         g_free(method);
 }
 
+static void add_method(GPtrArray *methods, const char *interface, const char *name,
+                       const char *signature) {
+        Method *method = g_new0(Method, 1);
+
+        method->interface = g_strdup(interface);
+        method->name = g_strdup(name);
+        method->signature = g_strdup(signature);
+        g_ptr_array_add(methods, method);
+}
+
 static void learn_interface(Fuzz *fuzz, const GDBusInterfaceInfo *interface) {
         for (GDBusMethodInfo **m = interface->methods; m && *m; m++) {
                 g_autoptr(GString) signature = g_string_new("(");
-                Method *method = g_new0(Method, 1);
 
                 for (GDBusArgInfo **arg = (*m)->in_args; arg && *arg; arg++)
                         g_string_append(signature, (*arg)->signature);
                 g_string_append_c(signature, ')');
-                method->interface = g_strdup(interface->name);
-                method->name = g_strdup((*m)->name);
-                method->signature = g_strdup(signature->str);
-                g_ptr_array_add(fuzz->methods, method);
+                add_method(fuzz->methods, interface->name, (*m)->name, signature->str);
         }
+        for (GDBusPropertyInfo **property = interface->properties; property && *property;
+             property++)
+                if ((*property)->flags & G_DBUS_PROPERTY_INFO_FLAGS_WRITABLE)
+                        add_method(fuzz->properties, interface->name, (*property)->name,
+                                   (*property)->signature);
 }
 
 static void learn(Fuzz *fuzz, const char *path) {
@@ -184,285 +251,58 @@ static void learn(Fuzz *fuzz, const char *path) {
                 learn_interface(fuzz, *i);
 }
 
-/* -- values of no sense */
-
-static const char *const words[] = {
-        "",
-        "a",
-        "all",
-        "any",
-        "first-failure",
-        "stdout",
-        "stderr",
-        "force",
-        "SIGKILL",
-        "timeout",
-        "99999999999",
-        "-1",
-        "%n%s%n",
-        "a\nb",
-        "../../x",
-        "\x1b[2J",
-        "\xe2\x80\xae",
-        "0x10",
-        "capture",
-        "null",
-        "journal",
-        "report",
-        "cpu",
-        "notify",
-        "/",
-        "/tmp",
-        "WARNING",
-        MANAGER,
-        "org.proctor1.Watchdog",
-        "org.proctor1.Process",
-        "org.proctor1.Group",
-        "State",
-        "AutoKill",
-        "TimeoutUSec",
-        "CheckIntervalUSec",
-        "LogLevel",
-        "StopSignal",
-        "tree",
-        "process",
-        "exec",
-        "DEBUG",
-        "continue",
-        "stop-all",
-};
-
-static const struct {
-        const char *key;
-        const char *type;
-} options[] = {
-        {"Name", "s"},
-        {"WorkingDirectory", "s"},
-        {"Environment", "a{ss}"},
-        {"UnsetEnvironment", "as"},
-        {"ClearEnvironment", "b"},
-        {"TimeoutUSec", "t"},
-        {"ExtraBufferUSec", "t"},
-        {"MaxHangTimeUSec", "t"},
-        {"AutoKill", "b"},
-        {"RuntimeMaxUSec", "t"},
-        {"ActivitySources", "as"},
-        {"StopSignal", "s"},
-        {"StopTimeoutUSec", "t"},
-        {"Stdin", "h"},
-        {"Stdout", "h"},
-        {"Stderr", "s"},
-        {"OutputLimit", "t"},
-        {"FileDescriptors", "a{uh}"},
-        {"BindToCaller", "b"},
-        {"Umask", "u"},
-        {"Nice", "i"},
-        {"OOMScoreAdjust", "i"},
-        {"NoNewPrivileges", "b"},
-        {"RLimits", "a{s(tt)}"},
-        {"KillMode", "s"},
-        {"Readiness", "s"},
-        {"StartTimeoutUSec", "t"},
-        {"PIDFD", "h"},
-        {"User", "s"},
-        {"MemoryMax", "t"},
-        {"Terminal", "s"},
-        {"OnMemberFailure", "s"},
-};
-
-/* Programs that do no harm, and what is none. */
-static const char *const commands[][4] = {
-        {"/bin/true"},
-        {"/bin/sleep", "0.01"},
-        {"/bin/sleep", "20"},
-        {"/no/such"},
-        {""},
-        {NULL},
-        {"/"},
-        {"/bin/sh", "-c", "echo out; echo err >&2; exit 3"},
-        {"/bin/false"},
-        {"/bin/sh", "-c", "sleep 20 & sleep 20 & wait"},
-};
-
-static const guint64 numbers[] = {
-        0,
-        1,
-        2,
-        7,
-        100,
-        255,
-        256,
-        1000,
-        65535,
-        65536,
-        G_MAXINT32,
-        (guint64)G_MAXINT32 + 1,
-        G_MAXUINT32,
-        (guint64)G_MAXUINT32 + 1,
-        G_MAXINT64,
-        (guint64)G_MAXINT64 + 1,
-        G_MAXUINT64 - 1,
-        G_MAXUINT64,
-};
-
-static guint64 make_number(Fuzz *fuzz) {
-        if (pick(fuzz, 3) == 0)
-                return pick(fuzz, 100);
-        return numbers[pick(fuzz, G_N_ELEMENTS(numbers))];
-}
-
-static char *make_string(Fuzz *fuzz) {
-        if (pick(fuzz, 50) == 0)
-                return g_strnfill(pick(fuzz, 200000), 'x');
-        return g_strdup(words[pick(fuzz, G_N_ELEMENTS(words))]);
-}
-
-static char *make_path(Fuzz *fuzz) {
-        switch (pick(fuzz, 8)) {
-        case 0:
-                return g_strdup("/");
-        case 1:
-                return g_strdup(ROOT "/process/18446744073709551616");
-        case 2:
-                return g_strdup_printf(ROOT "/group/%u", pick(fuzz, 20));
-        default:
-                return g_strdup_printf(ROOT "/process/%u", pick(fuzz, fuzz->last_id + 3));
-        }
-}
-
-static GVariant *make_value(Fuzz *fuzz, const GVariantType *type, unsigned depth);
-
-static GVariant *make_option(Fuzz *fuzz, unsigned depth) {
-        unsigned i = pick(fuzz, G_N_ELEMENTS(options));
-        const char *type = pick(fuzz, 5) ? options[i].type : pick(fuzz, 2) ? "v" : "s";
-
-        return g_variant_new("{sv}", options[i].key,
-                             make_value(fuzz, G_VARIANT_TYPE(type), depth + 1));
-}
-
-static GVariant *make_array(Fuzz *fuzz, const GVariantType *type, unsigned depth) {
-        const GVariantType *element = g_variant_type_element(type);
-        unsigned n = pick(fuzz, 200) == 0 && depth < 2 ? 2000 : pick(fuzz, 4);
-        GVariantBuilder builder;
-
-        g_variant_builder_init(&builder, type);
-        for (unsigned i = 0; i < n; i++)
-                g_variant_builder_add_value(&builder,
-                                            g_variant_type_equal(element, G_VARIANT_TYPE("{sv}"))
-                                                    ? make_option(fuzz, depth)
-                                                    : make_value(fuzz, element, depth + 1));
-        return g_variant_builder_end(&builder);
-}
-
-static GVariant *make_tuple(Fuzz *fuzz, const GVariantType *type, unsigned depth) {
-        const GVariantType *item = g_variant_type_first(type);
-        GVariantBuilder builder;
-
-        g_variant_builder_init(&builder, type);
-        for (; item; item = g_variant_type_next(item))
-                g_variant_builder_add_value(&builder, make_value(fuzz, item, depth + 1));
-        return g_variant_builder_end(&builder);
-}
-
-static GVariant *make_variant(Fuzz *fuzz, unsigned depth) {
-        static const char *const types[] = {"b", "y", "u",  "t",     "i",       "s", "o",
-                                            "g", "d", "as", "a{sv}", "(a(ay))", "v", "h"};
-        const char *type = depth > 6 ? "u" : types[pick(fuzz, G_N_ELEMENTS(types))];
-
-        return g_variant_new_variant(make_value(fuzz, G_VARIANT_TYPE(type), depth + 1));
-}
-
-static GVariant *make_value(Fuzz *fuzz, const GVariantType *type, unsigned depth) {
-        guint64 number = make_number(fuzz);
-
-        switch (*g_variant_type_peek_string(type)) {
-        case 'b':
-                return g_variant_new_boolean(number & 1);
-        case 'y':
-                return g_variant_new_byte((guchar)number);
-        case 'n':
-                return g_variant_new_int16((gint16)number);
-        case 'q':
-                return g_variant_new_uint16((guint16)number);
-        case 'i':
-                return g_variant_new_int32((gint32)number);
-        case 'u':
-                return g_variant_new_uint32((guint32)number);
-        case 'x':
-                return g_variant_new_int64((gint64)number);
-        case 't':
-                return g_variant_new_uint64(number);
-        case 'd':
-                return g_variant_new_double((double)number);
-        case 'h':
-                return g_variant_new_handle((gint32)(pick(fuzz, 3) ? 0 : number));
-        case 's':
-                return g_variant_new_take_string(make_string(fuzz));
-        case 'o': {
-                g_autofree char *path = make_path(fuzz);
-
-                return g_variant_new_object_path(path);
-        }
-        case 'g':
-                return g_variant_new_signature("a{sv}");
-        case 'v':
-                return make_variant(fuzz, depth);
-        case 'a':
-                return make_array(fuzz, type, depth);
-        case '{': {
-                GVariant *key = make_value(fuzz, g_variant_type_key(type), depth + 1);
-
-                return g_variant_new_dict_entry(
-                        key, make_value(fuzz, g_variant_type_value(type), depth + 1));
-        }
-        default:
-                return make_tuple(fuzz, type, depth);
-        }
-}
-
-static GVariant *make_command(Fuzz *fuzz) {
-        const char *const *command = commands[pick(fuzz, G_N_ELEMENTS(commands))];
-        gssize n = 0;
-
-        while (n < 4 && command[n])
-                n++;
-        return g_variant_new_strv(command, n);
-}
-
-static gboolean is_harmless(const char *name) {
-        return !g_str_equal(name, "StartProcess") && !g_str_equal(name, "AddProcess");
-}
-
-static GVariant *make_arguments(Fuzz *fuzz, const Method *method) {
-        const GVariantType *item = g_variant_type_first(G_VARIANT_TYPE(method->signature));
-        GVariantBuilder builder;
-
-        g_variant_builder_init(&builder, G_VARIANT_TYPE(method->signature));
-        for (; item; item = g_variant_type_next(item))
-                g_variant_builder_add_value(
-                        &builder, !is_harmless(method->name) &&
-                                                  g_variant_type_equal(item, G_VARIANT_TYPE("as"))
-                                          ? make_command(fuzz)
-                                          : make_value(fuzz, item, 0));
-        return g_variant_builder_end(&builder);
-}
-
 /* -- sending */
 
-static GDBusMessage *make_message(Fuzz *fuzz) {
-        const Method *method = fuzz->methods->pdata[pick(fuzz, fuzz->methods->len)];
-        g_autofree char *path = pick(fuzz, 2) ? g_strdup(ROOT) : make_path(fuzz);
-        g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
-        GDBusMessage *m;
+/* Where there is such an interface, most times. */
+static char *make_path(Fuzz *fuzz, const char *interface) {
+        if (pick(fuzz, 8) == 0)
+                return values_path(&fuzz->values);
+        if (g_str_has_suffix(interface, ".Group"))
+                return g_strdup_printf(ROOT "/group/%" G_GUINT64_FORMAT, fuzz->values.group);
+        if (g_str_has_suffix(interface, ".Manager") || g_str_has_suffix(interface, ".Watchdog") ||
+            pick(fuzz, 2))
+                return g_strdup(ROOT);
+        return values_path(&fuzz->values);
+}
 
-        m = g_dbus_message_new_method_call(NULL, path, pick(fuzz, 20) ? method->interface : NULL,
-                                           method->name);
-        g_dbus_message_set_body(m, make_arguments(fuzz, method));
-        if (pick(fuzz, 3) == 0)
-                g_unix_fd_list_append(list, STDIN_FILENO, NULL);
+/* Of every kind, and now and then as many as one message takes. */
+static void attach_descriptors(Fuzz *fuzz, GDBusMessage *m) {
+        g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+        unsigned n = pick(fuzz, 3) ? 0 : pick(fuzz, 100) ? 1 + pick(fuzz, 4) : MANY;
+
+        while (n-- > 0)
+                g_unix_fd_list_append(list, fuzz->descriptors[pick(fuzz, N_DESCRIPTORS)], NULL);
         g_dbus_message_set_unix_fd_list(m, list);
-        if (g_str_equal(method->name, "StartProcess"))
-                fuzz->last_id++;
+}
+
+static GDBusMessage *make_set(Fuzz *fuzz) {
+        const Method *property = fuzz->properties->pdata[pick(fuzz, fuzz->properties->len)];
+        g_autofree char *path = make_path(fuzz, property->interface);
+        const char *type = pick(fuzz, 6) ? property->signature : "v";
+        GDBusMessage *m = g_dbus_message_new_method_call(NULL, path,
+                                                         "org.freedesktop.DBus.Properties", "Set");
+
+        g_dbus_message_set_body(m, g_variant_new("(ssv)", property->interface, property->name,
+                                                 values_of_type(&fuzz->values, type)));
+        return m;
+}
+
+static GDBusMessage *make_call(Fuzz *fuzz) {
+        const Method *method = fuzz->methods->pdata[pick(fuzz, fuzz->methods->len)];
+        g_autofree char *path = make_path(fuzz, method->interface);
+        const char *interface = pick(fuzz, 20) ? method->interface : NULL;
+        GDBusMessage *m = g_dbus_message_new_method_call(NULL, path, interface, method->name);
+
+        g_dbus_message_set_body(m,
+                                values_arguments(&fuzz->values, method->name, method->signature));
+        fuzz->values.process += g_str_equal(method->name, "StartProcess");
+        return m;
+}
+
+static GDBusMessage *make_message(Fuzz *fuzz) {
+        GDBusMessage *m = pick(fuzz, 12) ? make_call(fuzz) : make_set(fuzz);
+
+        attach_descriptors(fuzz, m);
         return m;
 }
 
@@ -475,7 +315,7 @@ static GDBusMessage *change_bytes(Fuzz *fuzz, GDBusMessage *m) {
         g_dbus_message_set_serial(m, 1);
         blob = g_dbus_message_to_blob(m, &size, G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, NULL);
         for (unsigned i = 0; blob && i < 3; i++)
-                blob[16 + pick(fuzz, (unsigned)size - 16)] = (guchar)g_rand_int(fuzz->rand);
+                blob[16 + pick(fuzz, (unsigned)size - 16)] = (guchar)g_rand_int(fuzz->values.rand);
         changed = blob ? g_dbus_message_new_from_blob(blob, size,
                                                       G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, NULL)
                        : NULL;
@@ -529,11 +369,13 @@ static void send_one(Fuzz *fuzz) {
 }
 
 /* After all that was sent an ordinary call is answered, and soon. What counts is the service's own
- * time since the round began, not that of a busy machine. */
-static void look(Fuzz *fuzz, gint64 begin, gint64 used) {
+ * time since the round began, not that of a busy machine: what it used, and what it waited for that
+ * is no processor. */
+static void look(Fuzz *fuzz, const Clock *begin) {
         g_autoptr(GVariant) reply = call_now(fuzz, ROOT, MANAGER, "GetStats", NULL, NULL);
-        gint64 took = g_get_monotonic_time() - begin;
-        gint64 own = MIN(took, used_usec(fuzz) - used);
+        Clock end = read_clock(fuzz);
+        gint64 took = end.wall - begin->wall, used = MIN(took, end.used - begin->used);
+        gint64 stalled = took - (end.elsewhere - begin->elsewhere);
 
         while (g_main_context_iteration(NULL, FALSE))
                 ;
@@ -541,9 +383,32 @@ static void look(Fuzz *fuzz, gint64 begin, gint64 used) {
                 fail(fuzz, g_dbus_connection_is_closed(fuzz->connection)
                                    ? "the service is gone"
                                    : "the service does not answer");
-        fuzz->longest_usec = MAX(fuzz->longest_usec, own);
-        if (own > HANG_USEC || took > STUCK_USEC)
+        fuzz->longest_usec = MAX(fuzz->longest_usec, used);
+        fuzz->longest_stall_usec = MAX(fuzz->longest_stall_usec, stalled);
+        if (used > HANG_USEC || stalled > HANG_USEC || took > STUCK_USEC)
                 fail(fuzz, "the service was busy for more than a second, or waited for something");
+}
+
+/* Something to call: a process and a group with a member. Their ids go into the paths. */
+static void furnish(Fuzz *fuzz) {
+        g_autoptr(GVariant) process = call_now(
+                fuzz, ROOT, MANAGER, "StartProcess",
+                g_variant_new_parsed("(['/bin/sleep', '20'], @a{sv} {})"), "(ou)");
+        g_autoptr(GVariant) group = call_now(fuzz, ROOT, MANAGER, "CreateGroup",
+                                             g_variant_new_parsed("('all', @a{sv} {})"), "(o)");
+        g_autoptr(GVariant) member = NULL;
+        const char *path;
+
+        if (!process || !group)
+                fail(fuzz, "the service starts nothing");
+        g_variant_get(process, "(&ou)", &path, NULL);
+        fuzz->values.process = g_ascii_strtoull(strrchr(path, '/') + 1, NULL, 10);
+        g_variant_get(group, "(&o)", &path);
+        fuzz->values.group = g_ascii_strtoull(strrchr(path, '/') + 1, NULL, 10);
+        member = call_now(fuzz, path, "org.proctor1.Group", "AddProcess",
+                          g_variant_new_parsed("('a', ['/bin/sleep', '20'], @a{sv} {})"), NULL);
+        if (!member)
+                fail(fuzz, "a group takes no member");
 }
 
 static void clean_up(Fuzz *fuzz) {
@@ -554,6 +419,34 @@ static void clean_up(Fuzz *fuzz) {
                 fail(fuzz, "the service does not clean up");
 }
 
+/* To the first process of a namespace come all whom a service left. */
+static void expect_nobody(Fuzz *fuzz) {
+        gint64 end = g_get_monotonic_time() + LEFT_USEC;
+        pid_t pid;
+
+        while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
+                if (pid == 0 && g_get_monotonic_time() > end)
+                        fail(fuzz, "the service left somebody behind");
+                if (pid == 0)
+                        g_usleep(1000);
+        }
+}
+
+/* Pipes of what has just ended are closed when their end is read. */
+static unsigned settle_descriptors(Fuzz *fuzz, unsigned wanted) {
+        gint64 end = g_get_monotonic_time() + LEFT_USEC;
+        unsigned n;
+
+        while ((n = count_descriptors(fuzz)) > wanted && g_get_monotonic_time() < end) {
+                g_autoptr(GVariant) reply = call_now(fuzz, ROOT, MANAGER, "GetStats", NULL, NULL);
+
+                while (g_main_context_iteration(NULL, FALSE))
+                        ;
+                g_usleep(1000);
+        }
+        return n;
+}
+
 /* Bytes that are no messages, each time to a new service: it ends, and ends well. */
 static void send_garbage(Fuzz *fuzz) {
         static const char greeting[] = "\0AUTH EXTERNAL 30\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n";
@@ -562,7 +455,7 @@ static void send_garbage(Fuzz *fuzz) {
         size_t skip = pick(fuzz, sizeof greeting), size = pick(fuzz, sizeof bytes);
 
         for (size_t i = 0; i < size; i++)
-                bytes[i] = (guchar)g_rand_int(fuzz->rand);
+                bytes[i] = (guchar)g_rand_int(fuzz->values.rand);
         if (size > 4) { /* often the beginning of a message */
                 bytes[0] = 'l';
                 bytes[1] = (guchar)(1 + pick(fuzz, 4));
@@ -575,50 +468,88 @@ static void send_garbage(Fuzz *fuzz) {
             WEXITSTATUS(status) > 1)
                 fail(fuzz, "garbage brought the service down");
         close(fd);
+        expect_nobody(fuzz);
         fuzz->n_sent++;
         fuzz->n_restarts++;
 }
 
+static void report(const Fuzz *fuzz, guint64 before, guint64 after) {
+        printf("%u messages, %u answers, %u of them errors; %u services for garbage; longest round "
+               "%" G_GINT64_FORMAT " us of its time, %" G_GINT64_FORMAT " us with what it waited "
+               "for; %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " KiB\n",
+               fuzz->n_sent, fuzz->n_answers, fuzz->n_errors, fuzz->n_restarts, fuzz->longest_usec,
+               fuzz->longest_stall_usec, before, after);
+}
+
+static void learn_all(Fuzz *fuzz) {
+        g_autofree char *group = NULL, *process = NULL;
+
+        furnish(fuzz);
+        group = g_strdup_printf(ROOT "/group/%" G_GUINT64_FORMAT, fuzz->values.group);
+        process = g_strdup_printf(ROOT "/process/%" G_GUINT64_FORMAT, fuzz->values.process);
+        learn(fuzz, ROOT);
+        learn(fuzz, process);
+        learn(fuzz, group);
+}
+
+static void send_round(Fuzz *fuzz) {
+        Clock begin = read_clock(fuzz);
+
+        g_string_truncate(fuzz->round, 0);
+        for (unsigned i = 0; i < PER_ROUND; i++)
+                send_one(fuzz);
+        look(fuzz, &begin);
+}
+
 static int run(Fuzz *fuzz, unsigned n_wanted) {
         guint64 before = 0, after = 0;
+        unsigned n_descriptors;
 
         for (unsigned i = 0; i < n_wanted / 2000 + 20; i++)
                 send_garbage(fuzz);
         connect_daemon(fuzz);
-        learn(fuzz, ROOT);
-        g_variant_unref(call_now(fuzz, ROOT, MANAGER, "StartProcess",
-                                 g_variant_new_parsed("(['/bin/true'], @a{sv} {})"), NULL));
-        learn(fuzz, ROOT "/process/1");
-        for (unsigned round = 1; fuzz->n_sent < n_wanted; round++) {
-                gint64 begin = g_get_monotonic_time(), used = used_usec(fuzz);
-
-                g_string_truncate(fuzz->round, 0);
-                for (unsigned i = 0; i < PER_ROUND; i++)
-                        send_one(fuzz);
-                look(fuzz, begin, used);
-                if (round % ROUNDS != 0)
-                        continue;
+        learn_all(fuzz);
+        clean_up(fuzz);
+        n_descriptors = count_descriptors(fuzz);
+        while (fuzz->n_sent < n_wanted) {
+                furnish(fuzz);
+                for (unsigned i = 0; i < ROUNDS; i++)
+                        send_round(fuzz);
                 clean_up(fuzz);
+                if (settle_descriptors(fuzz, n_descriptors) > n_descriptors)
+                        fail(fuzz, "the service keeps descriptors");
                 after = resident_kib(fuzz);
                 if (!before && fuzz->n_sent > n_wanted / 4)
                         before = after;
                 if (before && after > before + GROWTH_KIB)
                         fail(fuzz, "the service grows");
         }
-        printf("%u messages, %u answers, %u of them errors; %u services for garbage; longest round "
-               "%" G_GINT64_FORMAT " us of its time; %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-               " KiB\n",
-               fuzz->n_sent, fuzz->n_answers, fuzz->n_errors, fuzz->n_restarts, fuzz->longest_usec,
-               before, after);
+        report(fuzz, before, after);
         end_daemon(fuzz);
+        expect_nobody(fuzz);
         return 0;
+}
+
+/* One of each kind. */
+static void open_descriptors(int fds[static N_DESCRIPTORS]) {
+        int ends[2];
+
+        fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
+        fds[1] = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        fds[2] = open("/", O_PATH | O_CLOEXEC);
+        fds[3] = (int)syscall(SYS_pidfd_open, getpid(), 0);
+        fds[4] = eventfd(0, EFD_CLOEXEC);
+        fds[5] = epoll_create1(EPOLL_CLOEXEC);
+        fds[6] = memfd_create("fuzz", MFD_CLOEXEC);
+        fds[7] = pipe2(ends, O_CLOEXEC) == 0 ? ends[1] : -1;
+        fds[8] = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 ? ends[0] : -1;
 }
 
 /* The first process of the namespace, to whom all go whose parent is gone. */
 static int first_process(const char *daemon, unsigned n_wanted) {
         const char *seed = g_getenv("PROCTOR_TEST_SEED");
         guint32 number = seed ? (guint32)g_ascii_strtoull(seed, NULL, 10) : g_random_int();
-        Fuzz fuzz = {.daemon = daemon, .rand = g_rand_new_with_seed(number)};
+        Fuzz fuzz = {.daemon = daemon, .values.rand = g_rand_new_with_seed(number)};
 
         if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
             mount("proc", "/proc", "proc", 0, NULL) < 0)
@@ -627,6 +558,8 @@ static int first_process(const char *daemon, unsigned n_wanted) {
         fflush(stdout);
         fuzz.round = g_string_new(NULL);
         fuzz.methods = g_ptr_array_new_with_free_func(free_method);
+        fuzz.properties = g_ptr_array_new_with_free_func(free_method);
+        open_descriptors(fuzz.descriptors);
         return run(&fuzz, n_wanted);
 }
 

@@ -189,8 +189,8 @@ static void run_new(uint8_t mode, const uint8_t *bytes, size_t size) {
         wire_done(&wire);
 }
 
-/* libsystemd (252 to 259 at least) forgets the descriptors of a message that it drops as invalid, and
- * the array of their numbers. There is no way to it from outside; so what comes with descriptors is
+/* libsystemd (252, and later) forgets the descriptors of a message that it drops as invalid, and the
+ * array of their numbers. There is no way to it from outside; so what comes with descriptors is
  * not held against the service, and taken back here. */
 static void run_with_descriptors(uint8_t mode, const uint8_t *bytes, size_t size,
                                  unsigned highest) {
