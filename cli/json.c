@@ -80,6 +80,7 @@ static void add_settings(JsonBuilder *builder, ProctorProcess *process) {
         json_add_string(builder, "HangSignal", proctor_process_get_hang_signal(process));
         json_add_usec(builder, "HangSignalTimeoutUSec",
                       proctor_process_get_hang_signal_timeout(process));
+        json_add_string(builder, "KillMode", proctor_process_get_kill_mode(process));
         json_add_string(builder, "StopSignal", proctor_process_get_stop_signal(process));
         json_add_usec(builder, "StopTimeoutUSec", proctor_process_get_stop_timeout(process));
         add_strings(builder, "ActivitySources", proctor_process_get_activity_sources(process));
@@ -99,6 +100,16 @@ static void add_usage(JsonBuilder *builder, ProctorUsage *usage) {
         json_add_string(builder, "Prompt", proctor_usage_get_prompt(usage));
 }
 
+static void add_group(JsonBuilder *builder, ProctorProcess *process) {
+        guint64 id = proctor_process_get_group_id(process);
+
+        json_builder_set_member_name(builder, "Group");
+        if (id == 0)
+                json_builder_add_null_value(builder);
+        else
+                json_builder_add_int_value(builder, (gint64)id);
+}
+
 void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage *usage) {
         json_add_string(builder, "State",
                         proctor_state_to_string(proctor_process_get_state(process)));
@@ -111,6 +122,7 @@ void json_add_facts(JsonBuilder *builder, ProctorProcess *process, ProctorUsage 
                         proctor_process_get_working_directory(process));
         json_add_uint(builder, "Owner", proctor_process_get_owner(process));
         json_add_string(builder, "Containment", proctor_process_get_containment(process));
+        add_group(builder, process);
         add_time(builder, "StartTimestamp", proctor_process_get_start_time(process));
         add_time(builder, "StartTimestampMonotonic",
                  proctor_process_get_start_time_monotonic(process));

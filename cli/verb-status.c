@@ -138,6 +138,26 @@ static char *describe_owner(unsigned uid) {
         return name ? g_strdup_printf("%s (%u)", name, uid) : g_strdup_printf("%u", uid);
 }
 
+/* By its name, if it is still there. */
+static void print_group(ProctorProcess *process) {
+        guint64 id = proctor_process_get_group_id(process);
+        g_autoptr(GPtrArray) groups = NULL;
+        g_autofree char *line = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+
+        if (id == 0)
+                return;
+        groups = proctor_manager_list_groups(proctor_process_get_manager(process), NULL, NULL);
+        for (unsigned i = 0; groups && i < groups->len; i++)
+                if (proctor_group_get_id(groups->pdata[i]) == id) {
+                        g_autofree char *name = format_text(
+                                proctor_group_get_name(groups->pdata[i]));
+
+                        g_free(line);
+                        line = g_strdup_printf("%s (%" G_GUINT64_FORMAT ")", name, id);
+                }
+        print_line("Group", line);
+}
+
 static void print_origin(ProctorProcess *process) {
         const char *directory = proctor_process_get_working_directory(process);
         const char *containment = proctor_process_get_containment(process);
@@ -151,6 +171,7 @@ static void print_origin(ProctorProcess *process) {
         if (*clean)
                 print_line("Directory", clean);
         print_line("Owner", owner);
+        print_group(process);
         if (containment)
                 print_line("Containment", containment);
 }
@@ -181,6 +202,8 @@ static void print_end(ProctorProcess *process) {
         if (dump && proctor_process_get_watched(process))
                 print_line("Dump", dump);
         print_line("Stop", stop);
+        if (g_strcmp0(proctor_process_get_kill_mode(process), "process") == 0)
+                print_line("Kill mode", "process: what it leaves behind lives on");
 }
 
 /* The last lines of a stream; NULL if there are none to be had. */

@@ -22,6 +22,7 @@ typedef enum FactKind {
         FACT_STRING, /* set once */
         FACT_STRV,   /* set once */
         FACT_TEXT,   /* changes */
+        FACT_GROUP,  /* the number in the path of one; 0: of none */
         FACT_FIRST,  /* of a pair */
         FACT_SECOND,
 } FactKind;
@@ -43,6 +44,8 @@ static const struct {
         FACT("WorkingDirectory", FACT_STRING, PROCESS_PROP_WORKING_DIRECTORY, working_directory),
         FACT("Owner", FACT_UINT32, PROCESS_PROP_OWNER, uid),
         FACT("Containment", FACT_STRING, PROCESS_PROP_CONTAINMENT, containment),
+        FACT("Group", FACT_GROUP, PROCESS_PROP_GROUP_ID, group_id),
+        FACT("KillMode", FACT_STRING, PROCESS_PROP_KILL_MODE, kill_mode),
         FACT("StartTimestamp", FACT_UINT64, PROCESS_PROP_START_TIME, start_time),
         FACT("StartTimestampMonotonic", FACT_UINT64, PROCESS_PROP_START_TIME_MONOTONIC,
              start_time_monotonic),
@@ -88,6 +91,7 @@ void entry_unref(gpointer data) {
         g_strfreev(entry->facts.command);
         g_free(entry->facts.working_directory);
         g_free(entry->facts.containment);
+        g_free(entry->facts.kill_mode);
         g_free(entry->facts.stop_signal);
         g_free(entry->facts.hang_signal);
         g_strfreev(entry->facts.activity_sources);
@@ -273,12 +277,21 @@ static gboolean fact_read_number(guint row, GVariant *value, gint32 *ret) {
         }
 }
 
+static gboolean group_id_store(guint64 *field, const char *path) {
+        guint64 old = *field;
+
+        *field = g_str_has_prefix(path, PROCTOR_GROUP_PATH_PREFIX)
+                         ? g_ascii_strtoull(path + strlen(PROCTOR_GROUP_PATH_PREFIX), NULL, 10)
+                         : 0;
+        return *field != old;
+}
+
 static gboolean fact_store(gpointer field, guint row, GVariant *value) {
         static const char *const types[] = {
                 [FACT_UINT32] = "u",  [FACT_UINT64] = "t",   [FACT_INT32] = "i",
                 [FACT_BOOLEAN] = "b", [FACT_WORD] = "s",     [FACT_STRING] = "s",
                 [FACT_STRV] = "as",   [FACT_FIRST] = "(qq)", [FACT_SECOND] = "(qq)",
-                [FACT_TEXT] = "s",
+                [FACT_TEXT] = "s",    [FACT_GROUP] = "o",
         };
         FactKind kind = fact_table[row].kind;
         gint32 number;
@@ -302,6 +315,8 @@ static gboolean fact_store(gpointer field, guint row, GVariant *value) {
                 *(char **)field = g_variant_dup_string(value, NULL);
                 return g_strcmp0(text, *(char **)field) != 0;
         }
+        case FACT_GROUP:
+                return group_id_store(field, g_variant_get_string(value, NULL));
         case FACT_UINT64: {
                 guint64 old = *(guint64 *)field;
 

@@ -19,6 +19,8 @@ typedef enum ProcessProperty {
         PROCESS_PROP_WORKING_DIRECTORY,
         PROCESS_PROP_OWNER,
         PROCESS_PROP_CONTAINMENT,
+        PROCESS_PROP_GROUP_ID,
+        PROCESS_PROP_KILL_MODE,
         PROCESS_PROP_START_TIME,
         PROCESS_PROP_START_TIME_MONOTONIC,
         PROCESS_PROP_RUNTIME_MAX,
@@ -54,6 +56,8 @@ typedef struct Facts {
         char *working_directory;
         guint32 uid;
         char *containment;
+        guint64 group_id;
+        char *kill_mode;
         guint64 start_time;
         guint64 start_time_monotonic;
         guint64 runtime_max;

@@ -37,6 +37,11 @@ static void proctor_process_finalize(GObject *object) {
         G_OBJECT_CLASS(proctor_process_parent_class)->finalize(object);
 }
 
+static void process_get_origin(const Facts *facts, guint property, GValue *value) {
+        if (property == PROCESS_PROP_GROUP_ID)
+                g_value_set_uint64(value, facts->group_id);
+}
+
 /* What is read from the facts as it is, by its property. */
 static void process_get_fact(Facts *facts, guint property, GValue *value) {
         switch ((ProcessProperty)property) {
@@ -95,7 +100,7 @@ static void process_get_fact(Facts *facts, guint property, GValue *value) {
                 g_value_set_boolean(value, facts->ready);
                 break;
         default:
-                break;
+                process_get_origin(facts, property, value);
         }
 }
 
@@ -124,6 +129,9 @@ static void proctor_process_get_property(GObject *object, guint id, GValue *valu
                 break;
         case PROCESS_PROP_CONTAINMENT:
                 g_value_set_string(value, proctor_process_get_containment(self));
+                break;
+        case PROCESS_PROP_KILL_MODE:
+                g_value_set_string(value, proctor_process_get_kill_mode(self));
                 break;
         case PROCESS_PROP_STOP_SIGNAL:
                 g_value_set_string(value, proctor_process_get_stop_signal(self));
@@ -189,6 +197,8 @@ static void process_add_facts(void) {
         properties[PROCESS_PROP_OWNER] = g_param_spec_uint("owner", NULL, "Uid of its user", 0,
                                                            G_MAXUINT, G_MAXUINT, READABLE);
         process_add_string(PROCESS_PROP_CONTAINMENT, "containment", "What ends its whole tree");
+        process_add_usec(PROCESS_PROP_GROUP_ID, "group-id", "Number of the group that started it");
+        process_add_string(PROCESS_PROP_KILL_MODE, "kill-mode", "What becomes of what it leaves");
         process_add_usec(PROCESS_PROP_START_TIME, "start-time", "Realtime of its start");
         process_add_usec(PROCESS_PROP_START_TIME_MONOTONIC, "start-time-monotonic",
                          "Time of its start");
@@ -325,6 +335,8 @@ DEFINE_GETTER(const char *const *, command, command, NULL)
 DEFINE_GETTER(const char *, working_directory, working_directory, NULL)
 DEFINE_GETTER(guint, owner, uid, G_MAXUINT)
 DEFINE_GETTER(const char *, containment, containment, NULL)
+DEFINE_GETTER(guint64, group_id, group_id, 0)
+DEFINE_GETTER(const char *, kill_mode, kill_mode, NULL)
 DEFINE_GETTER(guint64, start_time, start_time, 0)
 DEFINE_GETTER(guint64, start_time_monotonic, start_time_monotonic, 0)
 DEFINE_GETTER(guint64, runtime_max, runtime_max, PROCTOR_INFINITY)

@@ -72,6 +72,49 @@ const char *proctor_process_get_hang_signal(ProctorProcess *self);
 PROCTOR_AVAILABLE_IN_0_1
 guint64 proctor_process_get_hang_signal_timeout(ProctorProcess *self);
 
+/**
+ * ProctorProcess:kill-mode:
+ *
+ * What becomes of the rest of its tree when its main process ends by itself: `tree` or `process`.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * proctor_process_get_kill_mode:
+ * @self: a process
+ *
+ * What becomes of the rest of its tree when its main process ends by itself: `tree`, it is ended
+ * after half a second, or `process`, it is left alone.
+ *
+ * Returns: (transfer none) (nullable): the word; %NULL if it is not known yet
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+const char *proctor_process_get_kill_mode(ProctorProcess *self);
+
+/**
+ * ProctorProcess:group-id:
+ *
+ * The number of the group that started it, which may be gone; 0 if none did.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * proctor_process_get_group_id:
+ * @self: a process
+ *
+ * The number of the group that started it, as of proctor_group_get_id(). The group may be gone.
+ *
+ * Returns: the number; 0 if no group did, or it is not known yet
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+guint64 proctor_process_get_group_id(ProctorProcess *self);
+
 G_END_DECLS
 
 #endif

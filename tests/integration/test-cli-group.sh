@@ -46,6 +46,14 @@ check wait_quiet '3||' "$(both "$proctor" group wait -q site)"
 check status_after_the_end "'site': finished, exit-code 3 of 'web'*web *finished * 1 *exit-code 3*sh -c *db *success*" \
         "$("$proctor" group status site)"
 check a_member_has_its_options "you $scratch /" "$(echo $("$proctor" logs 1) $(cat "$scratch/out"))"
+check status_of_a_member_says_its_group "*Group: site (1)*" "$("$proctor" status 1)"
+check json_of_a_member_says_its_group '*"Group" : 1,*"KillMode" : "tree"*' "$("$proctor" status --json 1)"
+"$proctor" start -q -n lone --kill-mode=process sleep 600 >/dev/null
+check status_says_the_kill_mode_that_is_not_usual '*Kill mode: process: *' "$("$proctor" status lone)"
+check json_says_that_there_is_no_group '*"Group" : null*"KillMode" : "process"*' \
+        "$("$proctor" status --json lone)"
+"$proctor" stop -q lone
+"$proctor" collect -q lone
 check a_member_has_its_name '*"Name" : "web"*' "$("$proctor" status --json 1)"
 check list_shows_groups '*NAME*STATE*RUNNING*RESULT*MEMBERS*site *finished *0/3 *exit-code 3 of '"'web'"' *web db sleeper*job *idle *0/0 *- *' \
         "$("$proctor" group list)"
