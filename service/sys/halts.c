@@ -7,9 +7,9 @@
 #include "sys/halts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -91,7 +91,7 @@ static void on_child(void *userdata, uint32_t events) {
 
 static void resume(Halts *halts) {
         if (halts->on_resumed)
-                halts->on_resumed(halts->userdata, loop_slept_at(halts->sys->loop));
+                halts->on_resumed(halts->userdata, loop_paused_since(halts->sys->loop));
 }
 
 static void on_own(void *userdata, uint32_t events) {
@@ -102,12 +102,12 @@ static void on_own(void *userdata, uint32_t events) {
                 resume(halts);
 }
 
-/* Who can read this is not frozen any more. */
+/* Who can read this is not frozen any more. Reading is what ends the event. */
 static void on_freeze(void *userdata, uint32_t events) {
         char buffer[1024];
         Halts *halts = userdata;
 
-        if (read(halts->freeze_fd, buffer, sizeof buffer) > 0)
+        if (pread(halts->freeze_fd, buffer, sizeof buffer, 0) > 0)
                 resume(halts);
 }
 
@@ -126,23 +126,26 @@ static int open_signal(Halts *halts, int signo, int *ret) {
         return pidfd_park(ret);
 }
 
-/* Where there is no cgroup v2, or no more watches, this is not known. */
+/* The file is polled: an inotify event of it comes later, from a queue of the kernel, and by then
+ * this service may have slept once more, so that nobody knows any more how long it was away. Where
+ * there is no cgroup v2 this is not known. */
 static int watch_freezes(Halts *halts) {
         g_autofree char *directory = NULL, *path = NULL;
+        char buffer[1024];
         int r;
 
         if (cgroup_find_own(&directory) < 0)
                 return 0;
-        halts->freeze_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
         path = g_build_filename(directory, "cgroup.events", NULL);
-        if (halts->freeze_fd < 0 || inotify_add_watch(halts->freeze_fd, path, IN_MODIFY) < 0) {
+        halts->freeze_fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (halts->freeze_fd < 0 || pread(halts->freeze_fd, buffer, sizeof buffer, 0) < 0) {
                 halts->freeze_fd = safe_close(halts->freeze_fd);
                 return 0;
         }
         r = pidfd_park(&halts->freeze_fd);
         if (r < 0)
                 return r;
-        return loop_watch(halts->sys->loop, &halts->freeze_watch, halts->freeze_fd, EPOLLIN,
+        return loop_watch(halts->sys->loop, &halts->freeze_watch, halts->freeze_fd, EPOLLPRI,
                           on_freeze, halts);
 }
 

@@ -11,6 +11,9 @@
 #include "base/cleanup.h"
 #include "sys/pidfd.h"
 
+/* How late the news may come that the service did not run for a while. */
+#define PAUSE_KEPT_USEC (2 * USEC_PER_SEC)
+
 /* What one turn takes at the most; the rest is there in the next turn. */
 #define BATCH_MAX      64
 #define BULK_BATCH_MAX 8
@@ -23,6 +26,7 @@ typedef struct TimedSource {
         GSource source;
         usec_t at;
         usec_t prepared_at;
+        usec_t pause, pause_ended_at; /* the longest of late between two turns of the loop */
 } TimedSource;
 
 /* Many descriptors behind one. */
@@ -54,10 +58,20 @@ static gboolean timed_check(GSource *base) {
         return (usec_t)g_source_get_time(base) >= ((TimedSource *)base)->at;
 }
 
+static void note_pause(TimedSource *source, usec_t now) {
+        usec_t pause = source->prepared_at == 0 ? 0 : usec_sub(now, source->prepared_at);
+
+        if (pause >= source->pause || usec_sub(now, source->pause_ended_at) > PAUSE_KEPT_USEC) {
+                source->pause = pause;
+                source->pause_ended_at = now;
+        }
+        source->prepared_at = now;
+}
+
 static gboolean timed_prepare(GSource *base, int *ret_timeout) {
         usec_t at = ((TimedSource *)base)->at, now = (usec_t)g_source_get_time(base);
 
-        ((TimedSource *)base)->prepared_at = now;
+        note_pause((TimedSource *)base, now);
         *ret_timeout = -1;
         if (at == USEC_INFINITY)
                 return FALSE;
@@ -281,8 +295,13 @@ void loop_set_deadline(Loop *loop, usec_t deadline) {
         loop->deadline_source->at = deadline;
 }
 
-usec_t loop_slept_at(const Loop *loop) {
-        return loop->deadline_source->prepared_at;
+usec_t loop_paused_since(const Loop *loop) {
+        const TimedSource *source = loop->deadline_source;
+        usec_t now = (usec_t)g_get_monotonic_time(), pause = usec_sub(now, source->prepared_at);
+
+        if (source->pause > pause && usec_sub(now, source->pause_ended_at) <= PAUSE_KEPT_USEC)
+                pause = source->pause;
+        return usec_sub(now, pause);
 }
 
 uint64_t loop_wakeups(const Loop *loop) {

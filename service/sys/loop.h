@@ -55,8 +55,10 @@ void loop_set_deadline(Loop *loop, usec_t deadline);
  * Waits timeout_msec at the most. */
 void loop_turn(Loop *loop, int timeout_msec);
 
-/* When it last began to wait for something. */
-usec_t loop_slept_at(const Loop *loop);
+/* Since when the service may not have run, when it is told that it did not: the begin of the longest
+ * time between two turns of late. It need not be the last one: the service is held wherever it is,
+ * and the news is one event among others. */
+usec_t loop_paused_since(const Loop *loop);
 
 /* How often the deadline and the timers have woken the service. */
 uint64_t loop_wakeups(const Loop *loop);

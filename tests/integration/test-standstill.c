@@ -205,16 +205,16 @@ static void a_stopped_process_is_excused(void **state) {
                 all[i].stopped = now_usec();
                 assert_int_equal(kill(all[i].short_pid, SIGSTOP), 0);
         }
-        g_usleep(TIMEOUT / 2);
+        g_usleep(TIMEOUT * 2 / 3);
         for (unsigned i = 0; i < N_KINDS; i++) {
                 all[i].stopped = now_usec() - all[i].stopped;
                 assert_int_equal(kill(all[i].short_pid, SIGCONT), 0);
         }
         for (unsigned i = 0; i < N_KINDS; i++) {
                 service_await_hang(&all[i].service, all[i].shortly);
-                /* the service heard of the stop a moment after it was */
+                /* the service heard of the stop a moment after it was, a loaded machine later */
                 assert_true(service_told_idle(&all[i].service, all[i].shortly) >=
-                            LIMIT + all[i].stopped - 60 * MSEC);
+                            LIMIT + all[i].stopped - 140 * MSEC);
                 end_stops(&all[i]);
         }
 }
