@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs what a document shows. Each ```console block has commands behind "$ " (continued behind "> "),
 each followed by what it prints; the blocks of one document are one session of bash, in a directory of
-its own, on a session bus that can start proctord. In what is printed "…" stands for any text within a
+its own with a link to docs/, on a session bus that can start proctord. In what is printed "…" stands for any text within a
 line, and a line of its own for any lines.
 
     test-docs.py DOCUMENT TOOL SERVICE PKG-CONFIG-PATH LIBRARY-DIRECTORY"""
@@ -83,6 +83,7 @@ class Session:
 def make_environment(directory, tool, service, pkg_config, library):
     os.mkdir(f"{directory}/services")
     os.mkdir(f"{directory}/home")
+    os.symlink(os.path.realpath(f"{os.path.dirname(__file__)}/../../docs"), f"{directory}/home/docs")
     with open(f"{directory}/services/org.proctor1.service", "w", encoding="utf-8") as file:
         file.write(f"[D-BUS Service]\nName=org.proctor1\nExec={service} --session\n")
     with open(f"{directory}/bus.conf", "w", encoding="utf-8") as file:
