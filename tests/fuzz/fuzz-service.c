@@ -438,7 +438,8 @@ static unsigned settle_descriptors(Fuzz *fuzz, unsigned wanted) {
         unsigned n;
 
         while ((n = count_descriptors(fuzz)) > wanted && g_get_monotonic_time() < end) {
-                g_autoptr(GVariant) reply = call_now(fuzz, ROOT, MANAGER, "GetStats", NULL, NULL);
+                G_GNUC_UNUSED g_autoptr(GVariant)
+                        reply = call_now(fuzz, ROOT, MANAGER, "GetStats", NULL, NULL);
 
                 while (g_main_context_iteration(NULL, FALSE))
                         ;
