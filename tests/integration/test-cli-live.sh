@@ -79,9 +79,11 @@ check a_pager_that_is_left_is_no_failure 'code=0*' \
         "$(PROCTOR_PAGER="head -n 1" terminal 24x80 see=NAME end -- "$proctor" ps --all)"
 check a_pager_that_is_not_there_is_none 'code=0*' \
         "$(PROCTOR_PAGER=/no/such/pager terminal 24x80 see=NAME end -- "$proctor" ps --all)"
-"$proctor" start -q -n later sleep 1.5 >/dev/null
+# it ends when the line was seen
+"$proctor" start -q -n later -- sh -c 'until [ -e "$0" ]; do sleep 0.05; done' "$scratch/later" >/dev/null
 check wait_says_what_it_waits_for 'code=0*' \
-        "$(terminal 24x80 "see=Waiting for 'later'" see=1.0s see=success end -- "$proctor" wait later)"
+        "$(terminal 24x80 "see=Waiting for 'later'" "see=Waiting for 'later'" type='\r' see=success end -- \
+                sh -c '"$0" wait later & read -r _; : >"$1"; wait $!' "$proctor" "$scratch/later")"
 "$proctor" start -q -n later2 sleep 1.5 >/dev/null
 check wait_says_nothing_if_told_so '0||' "$(both "$proctor" wait -q later2)"
 
