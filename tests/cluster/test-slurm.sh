@@ -121,6 +121,8 @@ check "a step's exit code is the program's" "42" "$(step -- sh -c 'exit 42')"
 check "a program that is not there" "127" "$(step -- /no/such/program)"
 check "output goes through" "$(printf 'of the step\n0')" "$(step -- echo 'of the step')"
 check "a hang ends the step" "124" "$(step --activity=notify --timeout=500ms --extra-buffer=0 -- sleep 300)"
+check "a step that computes" "0" \
+        "$(step --activity=cpu --timeout=10min -- sh -c 'for i in 1 2 3; do :; done')"
 check "a step that runs too long" "124" "$(step --max-runtime=500ms -- sleep 300)"
 
 # A program that leaves children in sessions of their own; the scheduler is told to cancel.

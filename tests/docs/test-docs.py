@@ -117,7 +117,7 @@ def give_up(*_):
 
 def main(document, *places):
     tool, service, pkg_config, library = (os.path.abspath(place) for place in places)
-    missing = [name for name in ("dbus-daemon", "busctl", "cc", "pkg-config") if not shutil.which(name)]
+    missing = [name for name in ("dbus-daemon", "busctl", "cc", "pkg-config", "parallel") if not shutil.which(name)]
     if missing:
         print("SKIP", document, "not installed:", ", ".join(missing))
         return 77
