@@ -156,8 +156,11 @@ static void the_next_service_keeps_the_name(void **state) {
         room_done(&scene.room);
 }
 
+/* Or somebody was so fast that the name was back within one turn of the loop. */
 static bool holds(void *userdata) {
-        return leave_is_holding(((Scene *)userdata)->room.face->leave);
+        const Scene *scene = userdata;
+
+        return scene->ended || leave_is_holding(scene->room.face->leave);
 }
 
 static void an_end_meanwhile_refuses_who_waits(void **state) {
@@ -169,6 +172,13 @@ static void an_end_meanwhile_refuses_who_waits(void **state) {
         assert_true(sd_bus_flush(scene.client->bus) >= 0);
         begin(&scene, LEAVE_REVOCABLE);
         room_until(&scene.room, holds, &scene);
+        if (scene.ended) {
+                print_message("the bus was faster: nobody had to wait\n");
+                assert_int_equal(scene.end, LEAVE_STAYED);
+                expect_call(&scene.room, call, "ok");
+                room_done(&scene.room);
+                return;
+        }
         scene.room.face->leave = leave_free(scene.room.face->leave);
         expect_call(&scene.room, call, ENDING);
         assert_false(scene.ended);
