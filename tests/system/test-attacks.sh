@@ -61,7 +61,7 @@ check S_01_no_descriptor_is_left yes "$(few_more && echo yes || descriptors)"
 # -- S-20, S-29: commands that are none
 
 check S_20_no_command '@(*empty*|*at least*|*InvalidArgs*|*expected*)' "$(start bob 0 0)"
-check S_20_a_command_without_a_name '*' "$(start bob 1 '' 0)"
+check S_20_a_command_without_a_name '*name of the program is empty*' "$(start bob 1 '' 0)"
 zeros=$(printf '%065536d' 0)
 check S_20_too_long "*imit*" "$(start bob 3 true "$zeros" "$zeros" 1 Name s x 2>&1 | cut -c1-200)"
 as bob sh -c 'cd; mkdir -p d; printf "#!/no/such\n" >script; chmod +x script; echo >plain; mkfifo fifo'

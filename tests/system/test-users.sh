@@ -95,10 +95,10 @@ check it_runs_on yes "$(is_alive "$pid")"
 check root_lists_it "*$marker*" "$(manager root ListProcesses)"
 check root_reads_it "s \"$marker\"" "$(property root "$a" Name)"
 
-# -- what this machine does not have
+# -- what this service does not have: it is refused by name, never ignored
 
 for limit in MemoryMax TasksMax CPUWeight; do
-        check "no_controller_is_not_supported_$limit" "*" \
+        check "refused_by_name_$limit" "*'$limit'*" \
                 "$(start alice 1 true 1 "$limit" t 1000000)"
 done
 
