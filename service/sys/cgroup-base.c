@@ -9,11 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -242,21 +245,48 @@ static int end_if_dead(int at, const char *name, void *userdata) {
         return 0;
 }
 
-/* Whether this service may move a process there is known for sure only by doing it. */
+/* As children are, if nothing is in the way: an old kernel, or a filter of system calls. */
+static pid_t be_born_in(int fd) {
+        struct clone_args args = {
+                .flags = CLONE_INTO_CGROUP,
+                .cgroup = (uint64_t)fd,
+                .exit_signal = SIGCHLD,
+        };
+        long pid = syscall(SYS_clone3, &args, sizeof args);
+
+        if (pid == 0)
+                _exit(0);
+        return (pid_t)pid;
+}
+
+static pid_t move_in(int fd) {
+        _cleanup_close_ int procs_fd = openat(fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+        pid_t pid;
+
+        if (procs_fd < 0)
+                return -1;
+        pid = fork();
+        if (pid == 0)
+                _exit(write(procs_fd, "0", 1) == 1 ? 0 : 1);
+        return pid;
+}
+
+/* Whether this service may have a process there is known for sure only by doing it. */
 static int try_to_enter(CgroupBase *base) {
-        _cleanup_close_ int procs_fd = -EBADF;
+        _cleanup_close_ int fd = -EBADF;
         siginfo_t info = {0};
         uint64_t number;
         pid_t pid;
-        int r = cgroup_create(base, &number, &procs_fd);
+        int r = cgroup_create(base, &number, &fd);
 
         if (r < 0)
                 return r;
-        pid = vfork();
-        if (pid == 0)
-                _exit(write(procs_fd, "0", 1) == 1 ? 0 : 1);
-        if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 || info.si_code != CLD_EXITED ||
-            info.si_status != 0)
+        pid = be_born_in(fd);
+        if (pid < 0)
+                pid = move_in(fd);
+        /* Who is killed at birth (spawn_clone()) was let in as well. */
+        if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 ||
+            (info.si_code == CLD_EXITED && info.si_status != 0))
                 r = -EACCES;
         (void)cgroup_remove(base, number);
         return r;
@@ -327,24 +357,21 @@ static void format_name(char name[static 32], uint64_t number) {
         snprintf(name, 32, "p%" PRIu64, number);
 }
 
-int cgroup_create(CgroupBase *base, uint64_t *ret_number, int *ret_procs_fd) {
+int cgroup_create(CgroupBase *base, uint64_t *ret_number, int *ret_fd) {
         uint64_t number = ++base->last;
-        char name[32], file[64];
+        char name[32];
         int fd;
 
         format_name(name, number);
         if (mkdirat(base->instance_fd, name, 0755) < 0)
                 return -errno;
-        snprintf(file, sizeof file, "%s/cgroup.procs", name);
-        fd = openat(base->instance_fd, file, O_WRONLY | O_CLOEXEC);
+        fd = open_directory(base->instance_fd, name);
         if (fd < 0) {
-                int r = -errno;
-
                 (void)unlinkat(base->instance_fd, name, AT_REMOVEDIR);
-                return r;
+                return fd;
         }
         *ret_number = number;
-        *ret_procs_fd = fd;
+        *ret_fd = fd;
         return 0;
 }
 

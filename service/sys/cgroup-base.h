@@ -31,8 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CgroupBase, cgroup_base_free)
 /* Where the service itself lives in the tree of cgroups. -EOPNOTSUPP. */
 int cgroup_find_own(char **ret);
 
-/* A fresh cgroup and the descriptor through which a process enters it. */
-int cgroup_create(CgroupBase *base, uint64_t *ret_number, int *ret_procs_fd);
+/* A fresh cgroup and its directory. */
+int cgroup_create(CgroupBase *base, uint64_t *ret_number, int *ret_fd);
 
 /* -EBUSY: somebody lives in it. Empty cgroups that its processes made inside go with it. */
 int cgroup_remove(CgroupBase *base, uint64_t number);

@@ -87,12 +87,12 @@ static CgroupWorld *world_of(Tree *tree) {
 
 static int start(Tree *tree) {
         CgroupWorld *world = world_of(tree);
-        _cleanup_close_ int procs_fd = -EBADF;
-        int r = cgroup_create(world->base, &tree->state.cgroup, &procs_fd);
+        _cleanup_close_ int fd = -EBADF;
+        int r = cgroup_create(world->base, &tree->state.cgroup, &fd);
 
         if (r < 0)
                 return r;
-        tree->spawn->plan.cgroup_procs_fd = procs_fd;
+        tree->spawn->plan.cgroup_fd = fd;
         return tree_clone(tree);
 }
 

@@ -63,17 +63,18 @@ RAW_CODE static void detach(ChildPlan *plan) {
         raw_futex_wake(&plan->detached);
 }
 
-/* The child moves itself: born in the service's cgroup, which is never killed, it cannot meet the
- * kill counter of the new one (a child cloned into a cgroup compares the two). */
+/* The slow way in, see spawn_clone(). */
 RAW_CODE static void enter_cgroup(const ChildPlan *plan) {
         char self = '0';
-        long r;
+        long fd, r;
 
-        if (plan->cgroup_procs_fd < 0)
+        if (!plan->enters_cgroup)
                 return;
-        r = raw3(SYS_write, plan->cgroup_procs_fd, &self, 1);
+        fd = raw4(SYS_openat, plan->cgroup_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+        r = fd < 0 ? fd : raw3(SYS_write, fd, &self, 1);
         if (r < 0)
                 fail(plan, CHILD_STEP_CGROUP, r);
+        raw1(SYS_close, fd);
 }
 
 /* An ignored signal stays ignored over exec, and a handler of the service must never run here. */

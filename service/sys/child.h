@@ -70,12 +70,13 @@ typedef struct ChildPlan {
         bool has_nice;
         bool takes_terminal; /* its standard input is to be its controlling terminal */
         bool lifts;          /* a source has the number of another's target */
+        bool enters_cgroup;  /* was not born there */
 
         uint64_t ignored_signals; /* bit N-1: signal N is ignored by the service */
         int highest_fd;           /* of all that is needed from the service's table */
         int status_fd;
-        int status_target;   /* above all targets */
-        int cgroup_procs_fd; /* or negative */
+        int status_target; /* above all targets */
+        int cgroup_fd;     /* directory of the tree's cgroup, or negative */
 
         ChildFd *fds; /* by target, ascending; 0, 1 and 2 are always there */
         size_t n_fds;

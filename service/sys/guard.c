@@ -161,7 +161,7 @@ static int begin(Guard *guard) {
         int r;
 
         guard->plan.detached = 0;
-        r = spawner_clone(guard->spawner, guard->stack, guard_main, &guard->plan,
+        r = spawner_clone(guard->spawner, guard->stack, -EBADF, guard_main, &guard->plan,
                           &guard->plan.detached, &guard->pid, &guard->pidfd);
         if (r < 0)
                 return r;

@@ -224,7 +224,7 @@ int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spa
         assert(spec->argv && spec->argv[0]);
         spawn = g_new0(Spawn, 1);
         spawn->spawner = spawner;
-        spawn->plan.cgroup_procs_fd = -EBADF;
+        spawn->plan.cgroup_fd = -EBADF;
         spawn->status_fd = spawn->child_status_fd = -EBADF;
         if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
                 return -errno;
@@ -241,13 +241,15 @@ int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spa
 
 void spawn_seal(Spawn *spawn) {
         ChildPlan *plan = &spawn->plan;
-        int highest = MAX(plan->status_fd, plan->cgroup_procs_fd);
+        int highest = MAX(plan->status_fd, plan->cgroup_fd);
 
         for (size_t i = 0; i < plan->n_fds; i++)
                 highest = MAX(highest, plan->fds[i].source);
         plan->highest_fd = highest;
         plan->lifts = needs_lift(plan);
         plan->shares_descriptors = plan->handlers_are_reset = spawn->spawner->mode == SPAWN_SHARED;
+        plan->enters_cgroup = plan->cgroup_fd >= 0 &&
+                              (spawn->spawner->mode == SPAWN_COPY || spawn->spawner->births_fail);
 }
 
 /* The child writes to its plan's status_fd when it moves it; by then it is a number of its own. */

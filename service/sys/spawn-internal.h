@@ -10,6 +10,7 @@ struct Spawner {
         SpawnMode mode;
         bool is_root;
         bool has_nofile_limit;
+        bool births_fail; /* in another cgroup: children move there themselves */
         struct rlimit nofile_limit;
         uint64_t ignored_signals;
         int null_fd;

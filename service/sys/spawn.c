@@ -143,7 +143,7 @@ int spawner_wait_detached(uint32_t *detached, int pidfd) {
         return -ETIMEDOUT;
 }
 
-static int clone_shared(SpawnStack *stack, void (*function)(void *), void *argument,
+static int clone_shared(SpawnStack *stack, int cgroup_fd, void (*function)(void *), void *argument,
                         uint32_t *detached, pid_t *ret_pid, int *ret_pidfd) {
         _cleanup_close_ int pidfd = -EBADF;
         struct clone_args args = {
@@ -153,8 +153,13 @@ static int clone_shared(SpawnStack *stack, void (*function)(void *), void *argum
                 .stack = (uint64_t)(uintptr_t)stack->base,
                 .stack_size = stack->size,
         };
-        long r = raw_clone3(&args, function, argument);
+        long r;
 
+        if (cgroup_fd >= 0) {
+                args.flags |= CLONE_INTO_CGROUP;
+                args.cgroup = (uint64_t)cgroup_fd;
+        }
+        r = raw_clone3(&args, function, argument);
         if (r < 0)
                 return (int)r;
         if (spawner_wait_detached(detached, pidfd) < 0) {
@@ -186,29 +191,52 @@ static int clone_copy(void (*function)(void *), void *argument, pid_t *ret_pid, 
         return 0;
 }
 
-int spawner_clone(Spawner *spawner, SpawnStack *stack, void (*function)(void *), void *argument,
-                  uint32_t *detached, pid_t *ret_pid, int *ret_pidfd) {
+int spawner_clone(Spawner *spawner, SpawnStack *stack, int cgroup_fd, void (*function)(void *),
+                  void *argument, uint32_t *detached, pid_t *ret_pid, int *ret_pidfd) {
         uint64_t all = UINT64_MAX, saved = 0;
         int r;
 
         /* Raw, because libc's keeps two signals out of it. */
         raw4(SYS_rt_sigprocmask, SIG_BLOCK, &all, &saved, 8);
-        r = spawner->mode == SPAWN_SHARED
-                    ? clone_shared(stack, function, argument, detached, ret_pid, ret_pidfd)
-                    : clone_copy(function, argument, ret_pid, ret_pidfd);
+        r = spawner->mode == SPAWN_SHARED ? clone_shared(stack, cgroup_fd, function, argument,
+                                                         detached, ret_pid, ret_pidfd)
+                                          : clone_copy(function, argument, ret_pid, ret_pidfd);
         raw4(SYS_rt_sigprocmask, SIG_SETMASK, &saved, NULL, 8);
         return r;
 }
 
+static int clone_planned(Spawn *spawn, pid_t *ret_pid, int *ret_pidfd) {
+        ChildPlan *plan = &spawn->plan;
+
+        return spawner_clone(spawn->spawner, spawn->stack,
+                             plan->enters_cgroup ? -EBADF : plan->cgroup_fd, child_main, plan,
+                             &plan->detached, ret_pid, ret_pidfd);
+}
+
+static bool died_at_birth(const Spawn *spawn, int pidfd) {
+        const ChildPlan *plan = &spawn->plan;
+
+        return plan->cgroup_fd >= 0 && !plan->enters_cgroup &&
+               !__atomic_load_n(&plan->detached, __ATOMIC_ACQUIRE) && pidfd_is_dead(pidfd);
+}
+
 int spawn_clone(Spawn *spawn, pid_t *ret_pid, int *ret_pidfd) {
-        int r;
+        ExitStatus status;
+        int pidfd, r;
 
         spawn_seal(spawn);
         r = spawner_take_stack(spawn->spawner, &spawn->stack);
-        if (r < 0)
-                return r;
-        return spawner_clone(spawn->spawner, spawn->stack, child_main, &spawn->plan,
-                             &spawn->plan.detached, ret_pid, ret_pidfd);
+        if (r >= 0)
+                r = clone_planned(spawn, ret_pid, &pidfd);
+        if (r >= 0 && died_at_birth(spawn, pidfd)) {
+                (void)pidfd_reap(pidfd, REAP_FORGET, &status);
+                safe_close(pidfd);
+                spawn->spawner->births_fail = spawn->plan.enters_cgroup = true;
+                r = clone_planned(spawn, ret_pid, &pidfd);
+        }
+        if (r >= 0)
+                *ret_pidfd = pidfd;
+        return r;
 }
 
 int spawn_read_status(Spawn *spawn, ChildReport *ret_report) {

@@ -80,15 +80,21 @@ Spawn *spawn_free(Spawn *spawn);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spawn, spawn_free)
 
-/* Starts function(argument) as a process. detached is set by it when it no longer uses the
- * service's descriptor table, and this does not return before that. */
-int spawner_clone(Spawner *spawner, SpawnStack *stack, void (*function)(void *), void *argument,
-                  uint32_t *detached, pid_t *ret_pid, int *ret_pidfd);
+/* Starts function(argument) as a process, in the cgroup of that directory (negative: the service's).
+ * detached is set by it when it no longer uses the service's descriptor table, and this does not
+ * return before that. */
+int spawner_clone(Spawner *spawner, SpawnStack *stack, int cgroup_fd, void (*function)(void *),
+                  void *argument, uint32_t *detached, pid_t *ret_pid, int *ret_pidfd);
 
 /* Waits until that word is set or the process is dead; -ETIMEDOUT after a second. */
 int spawner_wait_detached(uint32_t *detached, int pidfd);
 
-/* Starts the planned process as a child of the service. */
+/* Starts the planned process as a child of the service, in the plan's cgroup.
+ *
+ * To be born there is the fast way: who moves waits for the kernel to let all processes pass, which
+ * takes ten milliseconds and more on a machine that is idle otherwise. But some kernels end a child
+ * at birth if its parent's cgroup was ever killed and its own was not (they compare two counters).
+ * Such a child has run nothing, another takes its place and moves itself, and so do all after it. */
 int spawn_clone(Spawn *spawn, pid_t *ret_pid, int *ret_pidfd);
 
 /* Fills what the child must know of the way it is cloned, and the highest descriptor that it

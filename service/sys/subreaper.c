@@ -225,8 +225,8 @@ static int start_helper(Tree *tree) {
                 return r;
         own->shared = prepare_helper(tree, own->stack, &rest);
         tree->halt = &own->shared->halt;
-        return spawner_clone(sys->spawner, &rest, helper_main, own->shared, &own->shared->detached,
-                             &own->pid, &own->pidfd);
+        return spawner_clone(sys->spawner, &rest, -EBADF, helper_main, own->shared,
+                             &own->shared->detached, &own->pid, &own->pidfd);
 }
 
 static int start(Tree *tree) {

@@ -106,12 +106,13 @@ static int sum(pid_t pid, void *userdata) {
 /* A process that made a cgroup of its own below the one it was given is still of the tree. */
 static void members_of_nested_cgroups_are_found(void **state) {
         g_autoptr(CgroupBase) place = make_place();
-        _cleanup_close_ int procs = -EBADF, nested = -EBADF;
+        _cleanup_close_ int directory = -EBADF, procs = -EBADF, nested = -EBADF;
         g_autofree char *name = NULL;
         uint64_t number;
         pid_t upper, lower, found = 0;
 
-        assert_int_equal(cgroup_create(place, &number, &procs), 0);
+        assert_int_equal(cgroup_create(place, &number, &directory), 0);
+        procs = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
         assert_int_equal(cgroup_foreach(place, number, sum, &found), 0);
         assert_int_equal(found, 0);
         name = g_strdup_printf("p%u/inner", (unsigned)number);
@@ -135,12 +136,44 @@ static void members_of_nested_cgroups_are_found(void **state) {
         assert_int_equal(cgroup_remove(place, number), 0);
 }
 
+static void enter(int directory) {
+        _cleanup_close_ int procs = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+        assert_int_equal(write(procs, "0", 1), 1);
+}
+
+/* Some kernels end at birth what is then cloned into another cgroup (test-kill-counter.c). */
+static void a_service_in_a_cgroup_that_was_killed_starts_programs(void **state) {
+        static const char *const argv[] = {"sh", "-c", "grep -q /p[0-9]*$ /proc/self/cgroup", NULL};
+        SysConfig config = {.containment = CONTAINMENT_CGROUP};
+        g_autoptr(CgroupBase) place = make_place();
+        _cleanup_close_ int killed = make_beside(place, "killed"), file = -EBADF;
+        World world;
+
+        file = openat(killed, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+        assert_int_equal(write(file, "1", 1), 1);
+        enter(killed);
+        world_init(&world, &config);
+        for (int i = 0; i < 3; i++) {
+                Run run = {0};
+
+                run_command(&run, &world, argv);
+                world_wait(&world, &run.emptied);
+                assert_string_equal(run.order, "SXE");
+                assert_int_equal(run.status.code, 0);
+                run_done(&run);
+        }
+        world_done(&world);
+        enter(place->parent_fd);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_a_dead_service_left_is_ended),
                 cmocka_unit_test(what_a_living_service_has_is_not),
                 cmocka_unit_test(a_cgroup_of_a_similar_name_is_a_strangers),
                 cmocka_unit_test(members_of_nested_cgroups_are_found),
+                cmocka_unit_test(a_service_in_a_cgroup_that_was_killed_starts_programs),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,8 @@
 
 /* The trap of cgroup.kill: it counts, and some kernels kill at birth a child that is cloned into a
  * cgroup whose count differs from that of its parent's. The table is printed as this kernel has it; what
- * is held is that the way proctor takes, a child that moves itself before exec, always lives. */
+ * is held is that the way which proctor falls back to then, a child that moves itself before exec,
+ * always lives. */
 
 #include <errno.h>
 #include <fcntl.h>
