@@ -30,6 +30,7 @@
 #include "sys/accounts.h"
 #include "sys/hands.h"
 #include "sys/self.h"
+#include "trim-source.h"
 
 #define CONFIG_FILE PROCTOR_SYSCONFDIR "/proctor/proctord.conf"
 
@@ -77,6 +78,7 @@ typedef struct Service {
         Face *face;
         Presence *presence; /* has the connection, once there is a face */
         GSource *idle_source;
+        GSource *trim_source;
         int signal_fd;
 } Service;
 
@@ -368,6 +370,10 @@ static void watch_use(Service *service) {
         });
 }
 
+static uint64_t look_for_gone(void *userdata, bool *ret_some_left) {
+        return supervisor_count_gone(((Service *)userdata)->supervisor, ret_some_left);
+}
+
 static int take_name(Service *service) {
         int r;
 
@@ -437,11 +443,16 @@ static int set_up(int argc, char *argv[], Service *service) {
         return r;
 }
 
+static void drop_source(GSource *source) {
+        if (!source)
+                return;
+        g_source_destroy(source);
+        g_source_unref(source);
+}
+
 static void tear_down(Service *service) {
-        if (service->idle_source) {
-                g_source_destroy(service->idle_source);
-                g_source_unref(service->idle_source);
-        }
+        drop_source(service->trim_source);
+        drop_source(service->idle_source);
         face_free(service->face);
         supervisor_free(service->supervisor);
         sys_free(service->sys);
@@ -467,6 +478,10 @@ int main(int argc, char *argv[]) {
                 sd_notify(false, "READY=1");
                 ping_manager();
                 watch_use(&service);
+                service.trim_source = trim_source_new(&(TrimSourceConfig){
+                        .look = look_for_gone,
+                        .userdata = &service,
+                });
                 g_main_loop_run(service.loop);
         }
         tear_down(&service);

@@ -546,6 +546,13 @@ bool supervisor_is_unused(const Supervisor *supervisor) {
                policy_equals(&supervisor->defaults.policy, &settings->watchdog.policy);
 }
 
+uint64_t supervisor_count_gone(const Supervisor *supervisor, bool *ret_some_left) {
+        unsigned n_left = supervisor->registry.order.length + supervisor->starting.length;
+
+        *ret_some_left = n_left > 0;
+        return supervisor->last_id - n_left;
+}
+
 static void end_one(Supervisor *supervisor, Process *process, const Now *now) {
         if (!process->tree)
                 return;

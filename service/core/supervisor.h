@@ -215,6 +215,9 @@ void supervisor_watchdog_activate(Supervisor *supervisor, const Grant *grant, bo
  * not, no group, and the watchdog is set as it was in the beginning. */
 bool supervisor_is_unused(const Supervisor *supervisor);
 
+/* How many processes that were there are not any more, not as finished ones either. */
+uint64_t supervisor_count_gone(const Supervisor *supervisor, bool *ret_some_left);
+
 /* The service runs again, and may not have run since that time: it does not count. */
 void supervisor_resume(Supervisor *supervisor, usec_t since, const Now *now);
 

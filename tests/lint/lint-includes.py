@@ -13,7 +13,8 @@ ROOMS = {
     "service/core/": (("base/", "core/", "dbus/"), NO_SYSTEM),
     "service/sys/": (("base/", "core/", "sys/"), r"systemd/|gio/"),
     "service/bus/": (("base/", "core/", "bus/", "dbus/"), r"gio/|sys/wait\.h|spawn\.h"),
-    "service/": (("base/", "core/", "sys/", "bus/", "dbus/", "config.h", "idle-source.h"), r"gio/"),
+    "service/": (("base/", "core/", "sys/", "bus/", "dbus/", "config.h", "idle-source.h",
+                  "trim-source.h"), r"gio/"),
     "libclient/": (("proctor/", "dbus/", "libclient/"), r"systemd/"),
     "cli/": ((), r"systemd/"),
 }
