@@ -59,12 +59,12 @@ polkit_rule() {
         inside systemctl restart polkit
 }
 
-# The service's descriptors, and its memory in KiB.
+# The service's descriptors, and its anonymous memory in KiB.
 descriptors() {
         inside ls "/proc/$(inside systemctl show -P MainPID proctord)/fd" | wc -l
 }
 
 memory() {
-        inside awk '/^VmRSS:/ { print $2 }' \
+        inside awk '/^RssAnon:/ { print $2 }' \
                 "/proc/$(inside systemctl show -P MainPID proctord)/status"
 }

@@ -15,11 +15,16 @@ container_boot
 helper=/helpers/helper-caller
 seconds=${PROCTOR_TEST_FLOOD:-8}
 limit=${PROCTOR_TEST_LATENCY:-10000}
-growth=8192 # KiB
+growth=2048 # KiB
 if is_sanitized; then # it works several times as much, and keeps what is freed for a while
         limit=$((limit * 5))
-        growth=$((growth * 4))
+        growth=$((growth * 16))
 fi
+
+# p99 KIND
+p99() {
+        awk -v kind="$1" '$1 == kind { print $3 }' <<<"$loaded"
+}
 
 inside systemctl start proctord
 # what is made once and kept is there before it counts
@@ -32,25 +37,26 @@ eventually all_gone
 
 descriptors_before=$(descriptors)
 memory_before=$(memory)
-calm=$(as bob "$helper" latency 2)
 waited_for=$(start alice 2 sleep 5000 1 TimeoutUSec t 18446744073709551615)
 nsenter -t "$leader" -a -- runuser -u alice -- env WAIT_FOR="$waited_for" "$helper" flood "$seconds" \
         </dev/null >"$scratch/flood" 2>&1 &
 flood=$!
 eventually grep -qx ready "$scratch/flood"
-# on a machine that is busy with something else nothing is faster than it is without a flood
-read -r _ p99 _ _ <<<"$calm"
-[ "$limit" -ge $((p99 * 2)) ] || limit=$((p99 * 2))
 loaded=$(as bob "$helper" latency $((seconds - 1)))
+# a machine that is busy with something else lets the bus itself answer late
+[ "$limit" -ge $(($(p99 bus) * 3)) ] || limit=$(($(p99 bus) * 3))
 check S_40_starts_beyond_the_limit_are_refused '*imit*' "$(until start alice 2 sleep 5001 0 | grep -i limit; do :; done)"
 check S_40_another_one_may_start bob "$(output bob id -un)"
 wait "$flood"
 peak=$(memory)
 check S_40_limits_were_reached 'started [1-9]* limited [1-9]* held *' "$(tail -n 1 "$scratch/flood")"
-read -r _ p99 _ _ <<<"$loaded"
-check "S_40_another_ones_calls_take_at_most_$limit" yes "$([ "$p99" -le "$limit" ] && echo yes || echo "$loaded")"
+for kind in starts others; do
+        check "S_40_another_ones_${kind}_take_at_most_$limit" yes \
+                "$([ "$(p99 $kind)" -le "$limit" ] && echo yes || echo "$loaded")"
+done
 
 manager alice Shutdown >/dev/null
+manager bob Shutdown >/dev/null
 eventually all_gone
 check S_40_all_is_gone yes "$(all_gone && echo yes || manager alice ListProcesses)"
 few_more() {
@@ -62,6 +68,6 @@ grown=$(($(memory) - memory_before))
 check S_40_memory_is_back yes "$([ "$grown" -le "$growth" ] && echo yes || echo "$grown KiB more")"
 check S_40_no_cgroup_is_left 0 "$(inside find /sys/fs/cgroup/system.slice/proctord.service \
         -mindepth 2 -type d -name 'p[0-9]*' | wc -l)"
-echo "calm: $calm; beside a flood: $loaded (median, 99th percentile, maximum in us, calls)"
+printf 'beside a flood: median, 99th percentile, maximum in us, calls\n%s\n' "$loaded"
 echo "$(tail -n 1 "$scratch/flood"); memory $memory_before KiB before, $peak at the end, +$grown after"
 verdict
