@@ -27,7 +27,7 @@ static time_t arg_end;
 
 /* A member: known in the file, holding the lock, there until it is ended. */
 static void enrol(void) {
-        int fd = open(arg_file, O_RDWR | O_APPEND | O_CREAT, 0600);
+        int fd = open(arg_file, O_RDWR | O_APPEND);
         char line[32];
         int n = snprintf(line, sizeof line, "%d\n", (int)getpid());
 
@@ -98,15 +98,22 @@ static void chain(void) {
         stay();
 }
 
-/* Makes children until there are arg_n, and every child does the same. */
+/* Makes children until there are arg_n, and every child does the same. Then some go, and others make
+ * new ones: whoever ends them all meets some who are being born. */
 static void bomb(void) {
+        signal(SIGCHLD, SIG_IGN);
         enrol();
         for (;;) {
                 if (__atomic_add_fetch(arg_count, 1, __ATOMIC_SEQ_CST) > arg_n) {
                         __atomic_sub_fetch(arg_count, 1, __ATOMIC_SEQ_CST);
-                        usleep(1000);
+                        usleep(20000);
+                        if (rand() % 64 == 0) {
+                                __atomic_sub_fetch(arg_count, 1, __ATOMIC_SEQ_CST);
+                                _exit(0);
+                        }
                 } else if (fork() == 0) {
                         setsid();
+                        srand((unsigned)getpid());
                         enrol();
                 }
         }

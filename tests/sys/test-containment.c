@@ -71,9 +71,16 @@ static bool roll_is_full(void *data) {
         return pids->len >= roll->n_expected;
 }
 
+static int roll_open_again(const Roll *roll) {
+        int fd = open(roll->path, O_RDWR | O_CLOEXEC);
+
+        assert_true(fd >= 0);
+        return fd;
+}
+
 /* Nobody is left if nobody holds the lock. */
 static bool roll_is_free(const Roll *roll) {
-        _cleanup_close_ int fd = open(roll->path, O_RDWR | O_CLOEXEC);
+        _cleanup_close_ int fd = roll_open_again(roll);
 
         return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
@@ -94,26 +101,28 @@ static bool has_open(pid_t pid, const struct stat *file) {
         return false;
 }
 
-/* Counts who is left, and ends him: the test must not leave strays either. */
+/* Counts who is left, and ends him: the test must not leave strays either. Who is not on the roll yet
+ * cannot get on it any more. */
 static unsigned roll_end_survivors(const Roll *roll) {
-        unsigned n = 0, round = 0;
+        _cleanup_close_ int fd = roll_open_again(roll);
+        g_autoptr(GArray) pids = roll_read(roll);
         struct stat file;
+        unsigned n = 0;
 
-        assert_int_equal(stat(roll->path, &file), 0);
-        while (!roll_is_free(roll)) {
-                g_autoptr(GArray) pids = roll_read(roll);
+        assert_int_equal(fstat(fd, &file), 0);
+        assert_int_equal(unlink(roll->path), 0);
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+                return 0;
+        for (guint i = 0; i < pids->len; i++) {
+                pid_t pid = g_array_index(pids, pid_t, i);
+                _cleanup_close_ int pidfd = -EBADF;
 
-                for (guint i = 0; i < pids->len; i++) {
-                        pid_t pid = g_array_index(pids, pid_t, i);
-                        _cleanup_close_ int pidfd = -EBADF;
-
-                        if (pidfd_open_process(pid, &pidfd) >= 0 && has_open(pid, &file) &&
-                            pidfd_signal(pidfd, SIGKILL) >= 0 && round == 0)
-                                n++;
-                }
-                round++;
-                g_usleep(1000);
+                if (pidfd_open_process(pid, &pidfd) >= 0 && has_open(pid, &file) &&
+                    pidfd_signal(pidfd, SIGKILL) >= 0)
+                        n++;
         }
+        while (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                g_usleep(1000);
         return n;
 }
 
@@ -169,7 +178,6 @@ static void end_shape(World *world, ContainmentKind kind, size_t i) {
         assert_int_equal(run.status.code, leader_exits ? 7 : -SIGKILL);
         assert_true(honest || arg_survivors[kind][i] == 0);
         run_done(&run);
-        roll_close(&roll);
 }
 
 static void ends_every_shape(ContainmentKind kind, SpawnMode mode) {
