@@ -63,6 +63,7 @@ typedef struct ChildCredentials {
 typedef struct ChildPlan {
         uint32_t detached; /* futex: 1 as soon as the child has a descriptor table of its own */
 
+        bool has_own_memory;     /* cloned without CLONE_VM */
         bool shares_descriptors; /* cloned with CLONE_FILES */
         bool handlers_are_reset; /* cloned with CLONE_CLEAR_SIGHAND */
         bool joins_keyring;

@@ -55,7 +55,9 @@ RAW_CODE static long clone_main(Helper *helper) {
                 RAW_LOOP();
                 ((uint64_t *)&args)[i] = 0;
         }
-        args.flags = CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+        args.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+        if (!helper->plan->has_own_memory)
+                args.flags |= CLONE_VM | CLONE_FILES;
         args.pidfd = (uint64_t)(uintptr_t)&helper->main_pidfd;
         args.exit_signal = SIGCHLD;
         args.stack = (uint64_t)(uintptr_t)helper->main_stack;
@@ -95,7 +97,7 @@ RAW_CODE static void wait_until_accepted(Helper *helper) {
 RAW_CODE static void begin(Helper *helper) {
         become_subreaper(helper);
         helper->clone_result = (int)clone_main(helper);
-        if (helper->clone_result > 0 && helper->shares)
+        if (helper->clone_result > 0 && helper->shares && !helper->plan->has_own_memory)
                 wait_for_main(helper);
         leave_descriptors(helper);
         __atomic_store_n(&helper->detached, 1, __ATOMIC_RELEASE);

@@ -185,9 +185,16 @@ static void plan_strings(Spawn *spawn, const Spec *spec, const SpawnExtras *extr
         spawn->plan.envp = spawn->envp;
 }
 
+/* A score for the OOM killer is given to all that share a memory: to the service, and to what else is
+ * starting just then. */
+static bool needs_own_memory(const Spec *spec) {
+        return spec->flags & SPEC_HAS_OOM_SCORE_ADJUST;
+}
+
 static void plan_attributes(Spawn *spawn, const Spec *spec) {
         ChildPlan *plan = &spawn->plan;
 
+        plan->has_own_memory = spawn->spawner->mode == SPAWN_COPY || needs_own_memory(spec);
         plan->umask = spec->umask;
         plan->no_new_privileges = spec->flags & SPEC_NO_NEW_PRIVILEGES;
         plan->has_nice = spec->flags & SPEC_HAS_NICE;
@@ -247,9 +254,10 @@ void spawn_seal(Spawn *spawn) {
                 highest = MAX(highest, plan->fds[i].source);
         plan->highest_fd = highest;
         plan->lifts = needs_lift(plan);
-        plan->shares_descriptors = plan->handlers_are_reset = spawn->spawner->mode == SPAWN_SHARED;
+        plan->handlers_are_reset = spawn->spawner->mode == SPAWN_SHARED;
+        plan->shares_descriptors = !plan->has_own_memory;
         plan->enters_cgroup = plan->cgroup_fd >= 0 &&
-                              (spawn->spawner->mode == SPAWN_COPY || spawn->spawner->births_fail);
+                              (plan->has_own_memory || spawn->spawner->births_fail);
 }
 
 /* The child writes to its plan's status_fd when it moves it; by then it is a number of its own. */

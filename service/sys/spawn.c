@@ -143,11 +143,13 @@ int spawner_wait_detached(uint32_t *detached, int pidfd) {
         return -ETIMEDOUT;
 }
 
+/* detached NULL: with a memory and a table of its own from the first. */
 static int clone_shared(SpawnStack *stack, int cgroup_fd, void (*function)(void *), void *argument,
                         uint32_t *detached, pid_t *ret_pid, int *ret_pidfd) {
         _cleanup_close_ int pidfd = -EBADF;
         struct clone_args args = {
-                .flags = CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+                .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+                         (detached ? CLONE_VM | CLONE_FILES : 0),
                 .pidfd = (uint64_t)(uintptr_t)&pidfd,
                 .exit_signal = SIGCHLD,
                 .stack = (uint64_t)(uintptr_t)stack->base,
@@ -162,7 +164,7 @@ static int clone_shared(SpawnStack *stack, int cgroup_fd, void (*function)(void 
         r = raw_clone3(&args, function, argument);
         if (r < 0)
                 return (int)r;
-        if (spawner_wait_detached(detached, pidfd) < 0) {
+        if (detached && spawner_wait_detached(detached, pidfd) < 0) {
                 (void)pidfd_signal(pidfd, SIGKILL);
                 (void)pidfd_wait_dead(pidfd, -1);
         }
@@ -210,7 +212,7 @@ static int clone_planned(Spawn *spawn, pid_t *ret_pid, int *ret_pidfd) {
 
         return spawner_clone(spawn->spawner, spawn->stack,
                              plan->enters_cgroup ? -EBADF : plan->cgroup_fd, child_main, plan,
-                             &plan->detached, ret_pid, ret_pidfd);
+                             plan->has_own_memory ? NULL : &plan->detached, ret_pid, ret_pidfd);
 }
 
 static bool died_at_birth(const Spawn *spawn, int pidfd) {

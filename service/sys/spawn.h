@@ -6,7 +6,9 @@
  * A new process shares the service's memory until it has exec'd, and the service does not wait for
  * that: a start costs the same whatever the service's size, and an exec that hangs on a dead mount
  * hangs alone. The Spawn with its plan, strings and stack therefore lives until the process is
- * known to have exec'd or died. */
+ * known to have exec'd or died.
+ *
+ * One for which the kernel would do to that memory what is meant for the process alone gets a copy. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -82,7 +84,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spawn, spawn_free)
 
 /* Starts function(argument) as a process, in the cgroup of that directory (negative: the service's).
  * detached is set by it when it no longer uses the service's descriptor table, and this does not
- * return before that. */
+ * return before that; NULL: it gets copies of table and memory. */
 int spawner_clone(Spawner *spawner, SpawnStack *stack, int cgroup_fd, void (*function)(void *),
                   void *argument, uint32_t *detached, pid_t *ret_pid, int *ret_pidfd);
 

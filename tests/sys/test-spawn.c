@@ -213,6 +213,49 @@ static void no_descriptors_is_a_clean_error(void **state) {
         world_done(&world);
 }
 
+static int own_oom_score(void) {
+        g_autofree char *text = NULL;
+
+        assert_true(g_file_get_contents("/proc/self/oom_score_adj", &text, NULL, NULL));
+        return atoi(text);
+}
+
+static void expect_oom_score(World *world, int given, const char *script) {
+        g_autoptr(Spec) spec = world_spec((const char *const[]){"sh", "-c", script, NULL});
+        Run run = {0};
+
+        if (given != 0)
+                spec->flags |= SPEC_HAS_OOM_SCORE_ADJUST;
+        spec->oom_score_adjust = given;
+        run_start(&run, world, spec);
+        world_wait(world, &run.emptied);
+        assert_string_equal(run.order, "SXE");
+        assert_int_equal(run.status.code, 0);
+        run_done(&run);
+}
+
+/* The kernel gives it to whoever shares the memory of one who writes it: to the service, with a child
+ * that has not exec'd. */
+static void a_score_for_the_oom_killer_is_the_processs_alone(void **state) {
+        g_autofree char *same = g_strdup_printf("exec test $(cat /proc/self/oom_score_adj) = %d",
+                                                own_oom_score());
+        int before = own_oom_score();
+
+        for (int kind = 0; kind < _CONTAINMENT_KIND_MAX; kind++)
+                for (int mode = 0; mode < _SPAWN_MODE_MAX; mode++) {
+                        SysConfig config = {.containment = (ContainmentKind)kind,
+                                            .spawn_mode = (SpawnMode)mode};
+                        World world;
+
+                        world_init(&world, &config);
+                        expect_oom_score(&world, 987,
+                                         "exec test $(cat /proc/self/oom_score_adj) = 987");
+                        assert_int_equal(own_oom_score(), before);
+                        expect_oom_score(&world, 0, same);
+                        world_done(&world);
+                }
+}
+
 static void deadline_is_never_early_and_comes_once(void **state) {
         World world;
         usec_t at;
@@ -256,6 +299,7 @@ int main(void) {
                 cmocka_unit_test(a_release_while_starting_ends_it),
                 cmocka_unit_test(a_signal_while_starting_reaches_the_program),
                 cmocka_unit_test(no_descriptors_is_a_clean_error),
+                cmocka_unit_test(a_score_for_the_oom_killer_is_the_processs_alone),
                 cmocka_unit_test(deadline_is_never_early_and_comes_once),
         };
 
