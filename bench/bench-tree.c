@@ -22,17 +22,20 @@
 #define TREE             500
 #define TREE_TIMEOUT_SEC 30
 #define PROCESS_NAME     "org.proctor1.Process"
+/* Longer than what the kernel still does for the start before (a grace period of RCU). */
+#define REST_USEC 30000
+#define RESTED    20
 /* Of pidfd_send_signal(), since Linux 6.9; not in every header. */
 #define SIGNAL_PROCESS_GROUP (1U << 2)
 
 typedef struct Kind {
         const char *name;
         Way *way; /* NULL: not on this machine */
-        Series *start, *stop, *tree_plain, *tree_escaped;
+        Series *start, *rested, *stop, *tree_plain, *tree_escaped;
 } Kind;
 
 typedef struct FloorSeries {
-        Series *start, *stop, *tree;
+        Series *start, *rested, *stop, *tree;
 } FloorSeries;
 
 /* --- a tree, seen from outside ---------------------------------------------------------------- */
@@ -132,11 +135,22 @@ static double floor_stop_tree(unsigned n) {
         return took;
 }
 
+/* One start now and then, as most callers make them. What a start waits for in the kernel may have been
+ * waited for by the one before, if that is not long ago. */
+static void run_rested(Way *way, Series *s, unsigned n, double *took) {
+        for (unsigned i = 0; i < n; i++) {
+                g_usleep(REST_USEC);
+                drive_run(way, drive_true, 0, 1, 1, took + i);
+        }
+        series_add_round(s, took, n);
+}
+
 static void run_floor(FloorSeries *f, Way *way, unsigned n, unsigned tree, double *took) {
         double whole;
 
         drive_run(way, drive_true, 0, n, 1, took);
         series_add_round(f->start, took, n);
+        run_rested(way, f->rested, MIN(n, RESTED), took);
         for (unsigned i = 0; i < n; i++)
                 took[i] = floor_stop_one();
         series_add_round(f->stop, took, n);
@@ -196,6 +210,7 @@ static bool can_end_escaped(const Kind *k) {
 static void run_kind(Kind *k, unsigned n, unsigned tree, double *took) {
         drive_run(k->way, drive_true, 0, n, 1, took);
         series_add_round(k->start, took, n);
+        run_rested(k->way, k->rested, MIN(n, RESTED), took);
         for (unsigned i = 0; i < n; i++)
                 took[i] = stop_one(k);
         series_add_round(k->stop, took, n);
@@ -234,6 +249,7 @@ static void open_kind(Bench *b, Kind *k, unsigned tree) {
         }
         k->way = way_proctord_new(TRANSPORT_PAIR, option);
         k->start = bench_series(b, "us", "start, %s", k->name);
+        k->rested = bench_series(b, "us", "start after a rest, %s", k->name);
         k->stop = bench_series(b, "us", "stop of one, %s", k->name);
         k->tree_plain = bench_series(b, "ms", "stop of a tree of %u, %s", tree, k->name);
         if (can_end_escaped(k))
@@ -245,9 +261,11 @@ static void compare(Bench *b, FloorSeries *floor, Kind *group, Kind *k, double g
         if (!k->way)
                 return;
         bench_ratio(b, k->start, floor->start, 0);
+        bench_ratio(b, k->rested, floor->rested, 0);
         bench_ratio(b, k->stop, floor->stop, 0);
         if (group->way && group != k) {
                 bench_ratio(b, k->start, group->start, goal);
+                bench_ratio(b, k->rested, group->rested, goal);
                 bench_ratio(b, k->stop, group->stop, 0);
         }
         if (arg_options.quick)
@@ -265,6 +283,7 @@ unsigned bench_tree(void) {
         Kind kinds[] = {{.name = "process-group"}, {.name = "cgroup"}, {.name = "subreaper"}};
         FloorSeries floor = {
                 .start = bench_series(b, "us", "start, posix_spawn in process"),
+                .rested = bench_series(b, "us", "start after a rest, posix_spawn in process"),
                 .stop = bench_series(b, "us", "stop of one, signal and wait in process"),
                 .tree = bench_series(b, "ms", "stop of a tree of %u, signal to its group", tree),
         };
