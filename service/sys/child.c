@@ -200,6 +200,10 @@ RAW_CODE static void set_credentials(const ChildPlan *plan) {
                 r = -EPERM;
         if (r >= 0 && who->uid != 0 && raw3(SYS_setresuid, 0, 0, 0) >= 0)
                 r = -EPERM;
+        /* Until exec it has the service's memory, and its user may send it a signal that would write
+         * that to a disk (fs.suid_dumpable). The change of user alone does not forbid that. */
+        if (r >= 0 && who->uid != 0)
+                r = raw5(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
         if (r < 0)
                 fail(plan, CHILD_STEP_CREDENTIALS, r);
 }

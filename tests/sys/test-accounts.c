@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -285,6 +286,25 @@ static void a_process_is_its_user_in_everything(void **state) {
         world_done(&world);
 }
 
+/* S-24: between the change of user and exec it has the service's memory, which the user must not get
+ * into his hands, be it as a core. Where fs.suid_dumpable is 0 the kernel sees to it by itself. */
+static void until_exec_there_is_nothing_to_be_dumped(void **state) {
+        const SysConfig config = {.containment = CONTAINMENT_PROCESS_GROUP, .becomes_users = true};
+        g_autoptr(Account) account = somebody();
+        g_autofree char *text = NULL;
+        World world;
+
+        if (getuid() != 0) {
+                print_message("becoming a user needs root\n");
+                skip();
+        }
+        world_init(&world, &config);
+        text = run_as(&world, account, world_spec((const char *const[]){"echo", "x", NULL}));
+        assert_string_equal(text, "x\n");
+        assert_int_equal(prctl(PR_GET_DUMPABLE), 0); /* of the memory that the two shared */
+        world_done(&world);
+}
+
 /* S-26: what root could read and the user cannot, he is refused, as by his own shell. */
 static void paths_are_the_users_own_affair(void **state) {
         const SysConfig config = {.containment = CONTAINMENT_PROCESS_GROUP, .becomes_users = true};
@@ -328,6 +348,7 @@ int main(void) {
                 cmocka_unit_test(who_asks_for_the_same_user_waits_for_the_same_answer),
                 cmocka_unit_test(look_ups_under_way_are_bounded),
                 cmocka_unit_test(a_process_is_its_user_in_everything),
+                cmocka_unit_test(until_exec_there_is_nothing_to_be_dumped),
                 cmocka_unit_test(paths_are_the_users_own_affair),
         };
 

@@ -88,6 +88,10 @@ check S_23_a_child_has_three_descriptors '0 1 2 3 ' \
         "$(output bob sh -c 'ls /proc/self/fd | tr "\n" " "')" # the fourth is the list itself
 check S_23_and_they_are_its_own '*/dev/null*pipe:*pipe:*' "$(output bob ls -l /proc/self/fd | tr '\n' ' ')"
 
+# -- S-24: one's own processes before they are one's own
+
+check S_24_nothing_is_taken_before_exec 'caught 4 taken 0' "$(as bob /helpers/helper-thief 4 2>&1)"
+
 # -- S-26: paths that are traps
 
 for trap in /home/bob/fifo /dev/zero /home/bob/plain; do
