@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <glib.h>
+#include <string.h>
 
 char *text_clean(const char *bytes, size_t length, size_t max) {
         /* whatever becomes of a byte is not shorter than it */
@@ -22,4 +23,10 @@ char *text_clean(const char *bytes, size_t length, size_t max) {
                 }
         }
         return g_string_free(clean, FALSE);
+}
+
+void text_erase(void *text) {
+        if (text)
+                explicit_bzero(text, strlen(text));
+        g_free(text);
 }

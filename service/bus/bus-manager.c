@@ -54,6 +54,7 @@ int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **re
                sd_bus_error *error) {
         int r;
 
+        (void)sd_bus_message_sensitive(m); /* erased when it goes, for its environment */
         process_config_init(&options->config);
         options->spec->output_limit = face->limits.output_bytes;
         r = read_command(m, options->spec, error);

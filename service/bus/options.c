@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/signal-name.h"
+#include "base/text.h"
 #include "bus/bus-error.h"
 #include "bus/objects.h"
 #include "core/supervisor.h"
@@ -71,7 +72,7 @@ static int read_directory(sd_bus_message *m, const Option *option, Options *opti
 
 static int read_environment(sd_bus_message *m, const Option *option, Options *options,
                             sd_bus_error *error) {
-        g_autoptr(GPtrArray) set = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GPtrArray) set = g_ptr_array_new_with_free_func(text_erase);
         const char *name, *value;
         int r;
 

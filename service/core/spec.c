@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 Spec *spec_new(void) {
         Spec *spec = g_new0(Spec, 1);
@@ -90,13 +91,20 @@ unsigned spec_descriptors(const Spec *spec) {
         return n;
 }
 
+/* Passwords are passed so. */
+static void erase_strv(char **strv) {
+        for (char **s = strv; s && *s; s++)
+                text_erase(*s);
+        g_free(strv);
+}
+
 Spec *spec_free(Spec *spec) {
         if (!spec)
                 return NULL;
         account_unref(spec->account);
         g_strfreev(spec->argv);
         g_free(spec->working_directory);
-        g_strfreev(spec->set_environment);
+        erase_strv(spec->set_environment);
         g_strfreev(spec->unset_environment);
         for (unsigned i = 0; i < G_N_ELEMENTS(spec->stdio); i++)
                 safe_close(spec->stdio[i].fd);

@@ -170,6 +170,7 @@ static void plan_strings(Spawn *spawn, const Spec *spec, const SpawnExtras *extr
         g_autofree char **set = NULL;
         const char *path;
 
+        spawn->strings_bytes = size;
         spawn->argv = copy_strings(spec->argv, &at);
         set = copy_strings(spec->set_environment, &at);
         if (directory)
@@ -271,6 +272,8 @@ Spawn *spawn_free(Spawn *spawn) {
         spawn_close_child_ends(spawn);
         safe_close(spawn->status_fd);
         spawner_give_stack(spawn->spawner, spawn->stack);
+        if (spawn->strings)
+                explicit_bzero(spawn->strings, spawn->strings_bytes); /* the environment is there */
         g_free(spawn->strings);
         for (size_t i = 0; i < G_N_ELEMENTS(spawn->notify_strings); i++)
                 g_free(spawn->notify_strings[i]);

@@ -58,6 +58,7 @@ typedef struct Spawn {
         int child_status_fd; /* write end, until the child has it */
         /* owned by the plan */
         char *strings;
+        size_t strings_bytes;
         char *notify_strings[3];
         char **argv, **envp;
         ChildFd *fds;
