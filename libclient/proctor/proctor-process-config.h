@@ -264,8 +264,9 @@ void proctor_process_config_set_readiness(ProctorProcessConfig *self, const char
  * @self: a description
  * @usec: microseconds; %PROCTOR_INFINITY: for ever
  *
- * Sets how long a process may take to be ready, where readiness is `notify`. Then it is stopped, and
- * the start fails with %PROCTOR_ERROR_SPAWN_FAILED. Default: 90 seconds.
+ * Sets how long it may take until the program is executed, which hangs on a file system that does not
+ * answer, and from then on until it is ready, where readiness is `notify`. Then it is stopped, and the
+ * start fails with %PROCTOR_ERROR_SPAWN_FAILED. Default: 90 seconds.
  *
  * Since: 0.1
  */

@@ -25,12 +25,12 @@ static bool is_judged(const Supervisor *supervisor, const Process *process) {
 }
 
 static usec_t runtime_deadline(const Process *process) {
-        if (process->state != STATE_RUNNING)
+        if (process->state != STATE_RUNNING || !process->published)
                 return USEC_INFINITY;
         return usec_add(process->started.monotonic, process->config.runtime_max);
 }
 
-/* Until when it must be ready. */
+/* Until when it must have been executed; then, until when it must be ready. */
 static usec_t start_deadline(const Process *process) {
         if (!process->start || process->state != STATE_RUNNING)
                 return USEC_INFINITY;
@@ -300,10 +300,15 @@ void judge_trouble(Supervisor *supervisor, Process *process, const Now *now) {
 }
 
 static void give_up_start(Supervisor *supervisor, Process *process, const Now *now) {
-        const StartFailure failure = {.step = "ready",
+        const StartFailure unready = {.step = "ready",
                                       .text = "it was not ready within StartTimeoutUSec"};
 
-        lifecycle_answer_start(supervisor, process, &failure);
+        if (!process->published) {
+                judge_begin_stop(supervisor, process, STOP_FORCE, RESULT_START_TIMEOUT, now);
+                lifecycle_expire_start(process);
+                return;
+        }
+        lifecycle_answer_start(supervisor, process, &unready);
         judge_begin_stop(supervisor, process, STOP_ASK, RESULT_START_TIMEOUT, now);
 }
 

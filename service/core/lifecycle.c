@@ -91,7 +91,7 @@ static uint64_t config_group(const ProcessConfig *config) {
 }
 
 static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller *caller,
-                     uid_t owner) {
+                     uid_t owner, const Now *now) {
         Process *process = process_new(++supervisor->last_id, owner, caller->origin, config);
 
         process->supervisor = supervisor;
@@ -101,6 +101,7 @@ static Process *make(Supervisor *supervisor, ProcessConfig *config, const Caller
         process->payer = registry_user(&supervisor->registry, caller->uid);
         process->payer->n_charged++;
         process->deadline = DEADLINE_INIT(judge_deadline);
+        process->started = *now; /* for StartTimeoutUSec, until it is */
         g_queue_push_tail_link(&supervisor->starting, &process->link);
         return process;
 }
@@ -211,7 +212,7 @@ int lifecycle_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config, c
                 *ret_limit = limit;
                 return CORE_E_LIMIT;
         }
-        process = make(supervisor, config, caller, owner);
+        process = make(supervisor, config, caller, owner, now);
         bind(supervisor, process);
         if (config_wants_notify(&process->config)) {
                 spec->flags |= SPEC_NOTIFY;
@@ -229,7 +230,10 @@ int lifecycle_start(Supervisor *supervisor, Spec *spec, ProcessConfig *config, c
         if (r < 0) {
                 user->stats.spawn_failures++;
                 unmake(supervisor, process);
+                return r;
         }
+        judge_schedule(supervisor, process, now);
+        supervisor_arm(supervisor);
         return r;
 }
 
@@ -264,12 +268,32 @@ void lifecycle_answer_start(Supervisor *supervisor, Process *process, const Star
         start_free(start);
 }
 
+static void on_nobody(void *userdata, Process *process, const StartFailure *failure) {
+}
+
+void lifecycle_expire_start(Process *process) {
+        const StartFailure failure = {.step = "exec",
+                                      .object = process->start->spec->argv[0],
+                                      .text = "it was not executed within StartTimeoutUSec"};
+        StartFunc func = process->start->func;
+
+        process->user->stats.spawn_failures++;
+        process->start->func = on_nobody;
+        process->config.member = NULL;
+        func(process->start->userdata, NULL, &failure);
+}
+
 static void on_started(void *userdata, pid_t pid) {
         Process *process = userdata;
         Supervisor *supervisor = process->supervisor;
         Start *start = process->start;
         Now now = now_of(supervisor);
 
+        if (start->func == on_nobody) { /* it got there after all, and too late */
+                unmake(supervisor, process);
+                supervisor_arm(supervisor);
+                return;
+        }
         process->command = g_steal_pointer(&start->spec->argv);
         process->working_directory = g_steal_pointer(&start->spec->working_directory);
         publish(supervisor, process, pid, &now);
@@ -302,7 +326,8 @@ static void on_start_failed(void *userdata, const StartFailure *failure) {
         Process *process = userdata;
         Supervisor *supervisor = process->supervisor;
 
-        process->user->stats.spawn_failures++;
+        if (process->start->func != on_nobody)
+                process->user->stats.spawn_failures++;
         fail_start(supervisor, process, process->stop_cause != RESULT_NONE ? &stopped : failure);
         supervisor_arm(supervisor);
 }
@@ -511,7 +536,7 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
                 *ret_limit = limit;
                 return supervisor->ending ? CORE_E_SHUTTING_DOWN : CORE_E_LIMIT;
         }
-        process = make(supervisor, config, caller, caller->uid);
+        process = make(supervisor, config, caller, caller->uid, now);
         bind(supervisor, process);
         r = hands->adopt(hands->world, pid, pidfd, caller->uid, &lifecycle_hands_events, process,
                          &process->tree, &process->command);

@@ -49,7 +49,7 @@ typedef struct ProcessConfig {
         usec_t hang_signal_timeout; /* from it to the stop signal; finite */
         KillMode kill_mode;
         Readiness readiness;
-        usec_t start_timeout; /* READINESS_NOTIFY: until it must be ready */
+        usec_t start_timeout; /* until exec; then READINESS_NOTIFY: until it must be ready */
         unsigned sources;     /* bit ACTIVITY_…: counts as a sign of life */
         bool bind_to_caller;
         Member *member; /* of a group, whose it is; NULL: of none, or not any more */

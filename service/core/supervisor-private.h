@@ -72,6 +72,8 @@ void lifecycle_give_up(Supervisor *supervisor, Process *process);
 void lifecycle_cancel_starts(Supervisor *supervisor);
 /* The same without a word to anybody. */
 void lifecycle_drop_starts(Supervisor *supervisor);
+/* One that was not executed in time: it is answered, and stays, because it counts until it is dead. */
+void lifecycle_expire_start(Process *process);
 /* Answers a start that waits for readiness; failure NULL: it is ready. */
 void lifecycle_answer_start(Supervisor *supervisor, Process *process, const StartFailure *failure);
 void lifecycle_drop_outputs(Supervisor *supervisor, Process *process);

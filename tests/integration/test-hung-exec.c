@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* An exec that does not come back, as on a dead mount, hangs alone: other starts go on, the service can
- * end, and when the exec comes back the start is answered. A permission question of fanotify that is
+ * end, and when the exec comes back, or its time is up, the start is answered. A permission question of fanotify that is
  * not answered makes such an exec. Needs root. */
 
 #include "library-util.h"
@@ -101,6 +101,24 @@ static void other_starts_go_on(void **state) {
         clear_trap(&trap);
 }
 
+static void its_start_fails_in_time(void **state) {
+        g_autoptr(ProctorManager) manager = library_embedded();
+        g_autoptr(GError) error = NULL;
+        g_autofree char *wanted = NULL;
+        Trap trap = {0};
+
+        assert_true(set_trap(&trap));
+        g_autoptr(ProctorProcessConfig)
+                config = proctor_process_config_new_argv(trap.program, NULL);
+        proctor_process_config_set_start_timeout(config, 200000);
+        assert_null(proctor_manager_start(manager, config, NULL, &error));
+        assert_true(g_error_matches(error, PROCTOR_ERROR, PROCTOR_ERROR_SPAWN_FAILED));
+        wanted = g_strdup_printf("exec '%s': it was not executed within StartTimeoutUSec",
+                                 trap.program);
+        assert_string_equal(error->message, wanted);
+        clear_trap(&trap);
+}
+
 static void the_service_can_end(void **state) {
         g_autoptr(ProctorManager) manager = library_embedded();
         g_autoptr(GAsyncResult) result = NULL;
@@ -118,6 +136,7 @@ static void the_service_can_end(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(other_starts_go_on),
+                cmocka_unit_test(its_start_fails_in_time),
                 cmocka_unit_test(the_service_can_end),
         };
         Trap probe = {0};

@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fuse.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
@@ -233,6 +235,35 @@ typedef enum Kind {
         _KIND_MAX,
 } Kind;
 
+/* Lives on a file system that takes every question and answers none but the first, as one on a server
+ * that has gone: mounts it at DIRECTORY, for all users. As root. */
+static int hung_mount(char **argv) {
+        static char question[65536];
+        struct {
+                struct fuse_out_header header;
+                struct fuse_init_out body;
+        } answer = {.header.len = sizeof answer,
+                    .body = {.major = FUSE_KERNEL_VERSION,
+                             .minor = FUSE_KERNEL_MINOR_VERSION,
+                             .max_write = 4096}};
+        int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+        char options[128];
+
+        must(fd < 0 ? -errno : 0, "/dev/fuse");
+        snprintf(options, sizeof options, "fd=%d,rootmode=40755,user_id=0,group_id=0,allow_other",
+                 fd);
+        must(mount("hung", argv[0], "fuse", 0, options) < 0 ? -errno : 0, "mount");
+        must(read(fd, question, sizeof question) < 0 ? -errno : 0, "question");
+        memcpy(&answer.header.unique, question + offsetof(struct fuse_in_header, unique),
+               sizeof answer.header.unique);
+        must(write(fd, &answer, sizeof answer) < 0 ? -errno : 0, "answer");
+        puts("ready");
+        fflush(stdout);
+        while (read(fd, question, sizeof question) > 0)
+                ;
+        return 0;
+}
+
 static uint64_t samples[_KIND_MAX][SAMPLES_MAX];
 
 static int compare_samples(const void *a, const void *b) {
@@ -378,13 +409,13 @@ int main(int argc, char **argv) {
                 {"vanish", 2, vanish},         {"listen", 0, listen_to_all},
                 {"adopt", 1, adopt},           {"descriptors", 1, descriptors},
                 {"start-with", 3, start_with}, {"latency", 1, latency},
-                {"flood", 1, flood},
+                {"flood", 1, flood},           {"hung-mount", 1, hung_mount},
         };
 
         for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++)
                 if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 >= modes[i].n_arguments)
                         return modes[i].run(argv + 2);
         fprintf(stderr, "usage: helper-caller vanish|listen|adopt|descriptors|start-with|latency|"
-                        "flood ARGUMENTS\n");
+                        "flood|hung-mount ARGUMENTS\n");
         return 2;
 }

@@ -112,6 +112,36 @@ done
 check S_26_a_swapped_link_leads_nowhere '' "$(inside find /root -name 'taken*')"
 wait $!
 
+late="Call failed: exec '%s': it was not executed within StartTimeoutUSec"
+mkdir "/proc/$leader/root/hung"
+[ -e "/proc/$leader/root/dev/fuse" ] || mknod -m 600 "/proc/$leader/root/dev/fuse" c 10 229
+nsenter -t "$leader" -m -u -i -n -p -r -w -- "$helper" hung-mount /hung </dev/null >"$scratch/hung" 2>&1 &
+eventually grep -qx ready "$scratch/hung"
+# shellcheck disable=SC2059
+check S_26_a_program_on_a_dead_mount "$(printf "$late" /hung/program)" \
+        "$(start bob 1 /hung/program 1 StartTimeoutUSec t 300000)"
+# shellcheck disable=SC2059
+check S_26_a_directory_on_a_dead_mount "$(printf "$late" /bin/true)" \
+        "$(start bob 1 /bin/true 2 StartTimeoutUSec t 300000 WorkingDirectory s /hung/directory)"
+check S_26_others_go_on alice "$(output alice id -un)"
+check S_26_and_so_does_he bob "$(output bob id -un)"
+hung_starts() {
+        inside pgrep -cu bob -x proctord
+}
+check S_26_what_hangs_is_still_counted 'Call failed: Still alive: * (proctord): D*; * (proctord): D*' \
+        "$(manager bob StopAll b true)"
+check S_26_nobody_can_end_it 2 "$(hung_starts)"
+inside kill -KILL "$(inside pgrep -fx '.*helper-caller hung-mount /hung')"
+wait $! 2>/dev/null
+nothing_hangs() {
+        [ "$(hung_starts)" = 0 ] && [ "$(manager bob StopAll b true)" = 'a{u(is)} 0' ] &&
+                [ "$(inside find /sys/fs/cgroup/system.slice/proctord.service -mindepth 2 -type d |
+                        wc -l)" = 1 ] # the victim's
+}
+eventually nothing_hangs
+check S_26_with_the_mount_all_of_it_goes yes "$(nothing_hangs && echo yes || inside ps -eo user,stat,args)"
+inside umount -l /hung
+
 # -- S-27: names that are paths
 
 for name in .. ../../x a/b . cgroup.procs "$(printf '%0120d' 0)"; do

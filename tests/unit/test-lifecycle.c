@@ -37,6 +37,63 @@ static void an_exit_seen_early_is_kept_until_the_start_is_settled(void **state) 
         fake_world_done(&world);
 }
 
+/* As an exec on a dead mount does. What cannot be ended keeps its place until it is. */
+static void a_start_that_hangs_is_answered_in_time(void **state) {
+        SupervisorSettings settings = supervisor_settings_default();
+        const char *limit = NULL;
+        ProcessConfig config;
+        FakeWorld world;
+
+        settings.limits.running = 1;
+        fake_world_init(&world, &settings);
+        process_config_init(&config);
+        config.start_timeout = 20 * USEC_PER_SEC;
+        config.runtime_max = USEC_PER_SEC; /* of a program that runs */
+        world.nature.start_hangs = true;
+        world.nature.dies_of_kill = USEC_INFINITY;
+        assert_int_equal(fake_start(&world, &config, FAKE_CALLER, NULL), 0);
+        fake_run(&world, 20 * USEC_PER_SEC - USEC_PER_MSEC);
+        fake_expect(&world, "");
+        fake_run(&world, USEC_PER_MSEC);
+        fake_expect(&world, "signal 1 SIGKILL all; failed exec");
+        fake_run(&world, 100 * USEC_PER_SEC); /* the ladder tries again for a while */
+        fake_forget_log(&world);
+        assert_true(world.armed == USEC_INFINITY);
+        assert_int_equal(fake_start(&world, NULL, FAKE_CALLER, &limit), CORE_E_LIMIT);
+        assert_string_equal(limit, "running processes of one user");
+
+        fake_last_tree(&world)->nature.fails_at = "exec";
+        fake_settle(fake_last_tree(&world), 0);
+        fake_run(&world, 1000);
+        fake_expect(&world, "");
+        assert_int_equal(supervisor_stats(world.supervisor, UID_ANY).spawn_failures, 1);
+        world.nature.start_hangs = false;
+        assert_int_equal(fake_start(&world, NULL, FAKE_CALLER, &limit), 0);
+        fake_run(&world, 1000);
+        fake_expect(&world, "reply 2; added 2");
+        fake_world_done(&world);
+}
+
+static void a_start_that_comes_too_late_is_none(void **state) {
+        ProcessConfig config;
+        FakeWorld world;
+
+        fake_world_init(&world, NULL);
+        process_config_init(&config);
+        config.start_timeout = 20 * USEC_PER_SEC;
+        world.nature.start_hangs = true;
+        world.nature.dies_of_kill = USEC_INFINITY;
+        assert_int_equal(fake_start(&world, &config, FAKE_CALLER, NULL), 0);
+        fake_run(&world, 20 * USEC_PER_SEC);
+        fake_expect(&world, "signal 1 SIGKILL all; failed exec");
+        fake_settle(fake_last_tree(&world), 0);
+        fake_run(&world, 1000);
+        fake_expect(&world, "");
+        assert_true(fake_last_tree(&world)->released);
+        assert_int_equal(supervisor_count(world.supervisor, UID_ANY), 0);
+        fake_world_done(&world);
+}
+
 static void a_failed_start_is_told_to_the_caller_alone(void **state) {
         FakeWorld world;
         Stats stats;
@@ -351,6 +408,7 @@ static void ids_grow_and_never_come_back(void **state) {
 
 TEST_MAIN(TEST(the_order_is_reply_added_changed_exited_waiters_removed),
           TEST(an_exit_seen_early_is_kept_until_the_start_is_settled),
+          TEST(a_start_that_hangs_is_answered_in_time), TEST(a_start_that_comes_too_late_is_none),
           TEST(a_failed_start_is_told_to_the_caller_alone),
           TEST(a_start_that_cannot_begin_says_so_at_once), TEST(results_tell_how_it_ended),
           TEST(limits_are_named_and_given_back), TEST(starts_per_second_and_bytes_are_limited),
