@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fuse.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
 #include <unistd.h>
@@ -169,7 +172,39 @@ static int listen_to_all(char **argv) {
         }
 }
 
-/* adopt PID | file PATH: names a process, or what is none, by a descriptor. */
+static void *stay(void *tid) {
+        __atomic_store_n((pid_t *)tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
+        for (;;)
+                pause();
+        return NULL;
+}
+
+/* Of a thread and not of its process; kernels that have no such descriptor refuse it themselves. */
+static int open_thread(uint32_t *ret_tid) {
+        pthread_t thread;
+        pid_t tid = 0;
+        int fd;
+
+        must(-pthread_create(&thread, NULL, stay, &tid), "thread");
+        while (!__atomic_load_n(&tid, __ATOMIC_ACQUIRE))
+                sched_yield();
+        fd = (int)syscall(SYS_pidfd_open, tid, O_EXCL /* PIDFD_THREAD */);
+        *ret_tid = (uint32_t)tid;
+        return fd >= 0 ? fd : (int)syscall(SYS_pidfd_open, getpid(), 0);
+}
+
+static int open_zombie(uint32_t *ret_pid) {
+        pid_t pid = fork();
+        siginfo_t info;
+
+        if (pid == 0)
+                _exit(0);
+        must(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 ? -errno : 0, "zombie");
+        *ret_pid = (uint32_t)pid;
+        return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* adopt PID | file PATH | self | thread | zombie: names a process, or what is none, by a descriptor. */
 static int adopt(char **argv) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus *bus = connect_bus();
@@ -178,6 +213,13 @@ static int adopt(char **argv) {
 
         if (strcmp(argv[0], "file") == 0) {
                 fd = open(argv[1], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        } else if (strcmp(argv[0], "thread") == 0) {
+                fd = open_thread(&pid);
+        } else if (strcmp(argv[0], "zombie") == 0) {
+                fd = open_zombie(&pid);
+        } else if (strcmp(argv[0], "self") == 0) {
+                pid = (uint32_t)getpid();
+                fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
         } else {
                 pid = (uint32_t)atoi(argv[0]);
                 fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
@@ -261,6 +303,23 @@ static int hung_mount(char **argv) {
         fflush(stdout);
         while (read(fd, question, sizeof question) > 0)
                 ;
+        return 0;
+}
+
+/* elements N BYTES: a command of so many arguments of so many bytes; the error. */
+static int elements(char **argv) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        size_t n = (size_t)atol(argv[0]), bytes = (size_t)atol(argv[1]);
+        char **command = calloc(n + 1, sizeof *command);
+
+        for (size_t i = 0; i < n; i++) {
+                command[i] = malloc(bytes + 1);
+                memset(command[i], 'x', bytes);
+                command[i][bytes] = 0;
+        }
+        tell("start",
+             sd_bus_call(NULL, start_message(connect_bus(), command, NULL), 0, &error, NULL),
+             &error);
         return 0;
 }
 
@@ -410,12 +469,13 @@ int main(int argc, char **argv) {
                 {"adopt", 1, adopt},           {"descriptors", 1, descriptors},
                 {"start-with", 3, start_with}, {"latency", 1, latency},
                 {"flood", 1, flood},           {"hung-mount", 1, hung_mount},
+                {"elements", 2, elements},
         };
 
         for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++)
                 if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 >= modes[i].n_arguments)
                         return modes[i].run(argv + 2);
         fprintf(stderr, "usage: helper-caller vanish|listen|adopt|descriptors|start-with|latency|"
-                        "flood|hung-mount ARGUMENTS\n");
+                        "flood|hung-mount|elements ARGUMENTS\n");
         return 2;
 }
