@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
@@ -323,6 +325,50 @@ static int elements(char **argv) {
         return 0;
 }
 
+static void say(int fd, const void *bytes, size_t length, int n_descriptors) {
+        static char control[CMSG_SPACE(sizeof(int) * 250)];
+        struct iovec iov = {(void *)bytes, length};
+        struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+        struct cmsghdr *c;
+
+        if (n_descriptors > 0) {
+                m.msg_control = control;
+                m.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n_descriptors);
+                c = CMSG_FIRSTHDR(&m);
+                *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int) * (size_t)n_descriptors),
+                                      .cmsg_level = SOL_SOCKET,
+                                      .cmsg_type = SCM_RIGHTS};
+                memset(CMSG_DATA(c), 0, sizeof(int) * (size_t)n_descriptors);
+        }
+        (void)sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* notify STATUS: as a program with a notify socket: everything that is no message, as fast as it goes,
+ * and then that status; and stays. */
+static int notify(char **argv) {
+        static char big[65536];
+        const char *address = getenv("NOTIFY_SOCKET");
+        struct sockaddr_un to = {.sun_family = AF_UNIX};
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        must(address && strlen(address) < sizeof to.sun_path ? 0 : -EDESTADDRREQ, "address");
+        memcpy(to.sun_path + 1, address + 1, strlen(address) - 1);
+        must(connect(fd, (struct sockaddr *)&to,
+                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(address))),
+             "connect");
+        memset(big, 'x', sizeof big);
+        memcpy(big, "STATUS=", 7);
+        say(fd, "", 0, 0);
+        say(fd, big, sizeof big, 0);
+        say(fd, "STATUS=\0READY=1\0", 16, 0);
+        say(fd, "STATUS=all of these", 19, 250);
+        for (unsigned i = 0; i < 10000; i++)
+                say(fd, "\n\n=\nSTATUS", 10, i % 16);
+        while (dprintf(fd, "STATUS=%s", argv[0]) >= 0) /* waits until there is room */
+                sleep_usec(50000);
+        return 1;
+}
+
 static uint64_t samples[_KIND_MAX][SAMPLES_MAX];
 
 static int compare_samples(const void *a, const void *b) {
@@ -469,13 +515,13 @@ int main(int argc, char **argv) {
                 {"adopt", 1, adopt},           {"descriptors", 1, descriptors},
                 {"start-with", 3, start_with}, {"latency", 1, latency},
                 {"flood", 1, flood},           {"hung-mount", 1, hung_mount},
-                {"elements", 2, elements},
+                {"elements", 2, elements},     {"notify", 1, notify},
         };
 
         for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++)
                 if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 >= modes[i].n_arguments)
                         return modes[i].run(argv + 2);
         fprintf(stderr, "usage: helper-caller vanish|listen|adopt|descriptors|start-with|latency|"
-                        "flood|hung-mount|elements ARGUMENTS\n");
+                        "flood|hung-mount|elements|notify ARGUMENTS\n");
         return 2;
 }
