@@ -238,21 +238,7 @@ static int signal_all(Tree *tree, int signo) {
         return r == -ESRCH && pass.n_seen > 0 ? 0 : r;
 }
 
-typedef struct MemberVisit {
-        int (*visit)(pid_t pid, void *userdata);
-        void *userdata;
-} MemberVisit;
-
-static WalkNext visit_one(int pid, int pidfd, const WalkStat *stat, void *userdata) {
-        MemberVisit *member = userdata;
-
-        if (stat->state == 'Z' || stat->state == 'X')
-                return WALK_ON;
-        return member->visit(pid, member->userdata) == 0 ? WALK_ON : WALK_END;
-}
-
 static int foreach_member(Tree *tree, int (*visit)(pid_t pid, void *userdata), void *userdata) {
-        MemberVisit member = {.visit = visit, .userdata = userdata};
         pid_t pid;
         int r = 0;
 
@@ -263,7 +249,7 @@ static int foreach_member(Tree *tree, int (*visit)(pid_t pid, void *userdata), v
                 return r;
         r = visit(tree->pid, userdata);
         if (r == 0)
-                walk_descendants(sys_walk(tree->sys), tree->pid, tree->pidfd, visit_one, &member);
+                tree_foreach_below(tree, tree->pid, tree->pidfd, visit, userdata);
         return r;
 }
 

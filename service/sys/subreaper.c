@@ -358,25 +358,10 @@ static void look(Tree *tree) {
                 tree_look_later(tree);
 }
 
-typedef struct MemberVisit {
-        int (*visit)(pid_t pid, void *userdata);
-        void *userdata;
-} MemberVisit;
-
-static WalkNext visit_one(int pid, int pidfd, const WalkStat *stat, void *userdata) {
-        MemberVisit *member = userdata;
-
-        if (stat->state == 'Z' || stat->state == 'X')
-                return WALK_ON;
-        return member->visit(pid, member->userdata) == 0 ? WALK_ON : WALK_END;
-}
-
 static int foreach_member(Tree *tree, int (*visit)(pid_t pid, void *userdata), void *userdata) {
-        MemberVisit member = {.visit = visit, .userdata = userdata};
-
         if (tree->state.helper->gone)
                 return tree->exited ? 0 : visit(tree->pid, userdata);
-        walk_descendants(sys_walk(tree->sys), tree->state.helper->pid, -1, visit_one, &member);
+        tree_foreach_below(tree, tree->state.helper->pid, -1, visit, userdata);
         return 0;
 }
 

@@ -466,6 +466,26 @@ int tree_signal(Tree *tree, int signo, TreeScope scope) {
         }
 }
 
+typedef struct MemberVisit {
+        int (*visit)(pid_t pid, void *userdata);
+        void *userdata;
+} MemberVisit;
+
+static WalkNext visit_one(int pid, int pidfd, const WalkStat *stat, void *userdata) {
+        MemberVisit *member = userdata;
+
+        if (stat->state == 'Z' || stat->state == 'X')
+                return WALK_ON;
+        return member->visit(pid, member->userdata) == 0 ? WALK_ON : WALK_END;
+}
+
+void tree_foreach_below(Tree *tree, pid_t pid, int pidfd, int (*visit)(pid_t pid, void *userdata),
+                        void *userdata) {
+        MemberVisit member = {.visit = visit, .userdata = userdata};
+
+        walk_descendants(sys_walk(tree->sys), pid, pidfd, visit_one, &member);
+}
+
 void tree_release(Tree *tree) {
         tree_pin(tree);
         tree->released = true;

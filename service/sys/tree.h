@@ -97,6 +97,11 @@ int tree_reap(Tree *tree, ReapMode mode, ExitStatus *ret);
 
 int tree_watch_exit(Tree *tree, int fd);
 
+/* For foreach(): the descendants of pid that live; pidfd names it for sure, or is negative if its number
+ * cannot be another's. */
+void tree_foreach_below(Tree *tree, pid_t pid, int pidfd, int (*visit)(pid_t pid, void *userdata),
+                        void *userdata);
+
 /* The process group that the main process leads. */
 int tree_signal_group(Tree *tree, int signo);
 
