@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The options of StartProcess and AdoptProcess over a private connection: each with wrong types and
- * values out of range is refused with InvalidArgs that names the key; nothing is ignored. */
+/* The options of StartProcess, AdoptProcess and CreateGroup over a private connection: each with wrong
+ * types and values out of range is refused with InvalidArgs that names the key; nothing is ignored.
+ * (S-25) */
 
 #include <fcntl.h>
 #include <sched.h>
@@ -32,6 +33,8 @@ static sd_bus_message *begin(const char *member) {
 
         if (strcmp(member, "StartProcess") == 0)
                 assert_true(sd_bus_message_append(m, "as", 1, "fake") >= 0);
+        else if (strcmp(member, "CreateGroup") == 0)
+                assert_true(sd_bus_message_append(m, "s", "group") >= 0);
         else
                 assert_true(sd_bus_message_append(m, "u", (uint32_t)getpid()) >= 0);
         assert_true(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
@@ -57,40 +60,54 @@ static void expect_refused(sd_bus_message *reply, const char *key) {
         sd_bus_message_unref(reply);
 }
 
+typedef enum Use {
+        USE_START,
+        USE_BOTH,
+        USE_ADOPT,
+        USE_GROUP,
+} Use;
+
 static const struct {
         const char *key;
         const char *type;
-        bool adopts;
+        Use use;
 } options[] = {
-        {"Name", "s", true},
-        {"WorkingDirectory", "s", false},
-        {"Environment", "a{ss}", false},
-        {"UnsetEnvironment", "as", false},
-        {"ClearEnvironment", "b", false},
-        {"TimeoutUSec", "t", true},
-        {"ExtraBufferUSec", "t", true},
-        {"MaxHangTimeUSec", "t", true},
-        {"AutoKill", "b", true},
-        {"RuntimeMaxUSec", "t", true},
-        {"ActivitySources", "as", true},
-        {"StopSignal", "s", true},
-        {"StopTimeoutUSec", "t", true},
-        {"HangSignal", "s", true},
-        {"HangSignalTimeoutUSec", "t", true},
-        {"Stdin", "s|h", false},
-        {"Stdout", "s|h", false},
-        {"Stderr", "s|h", false},
-        {"FileDescriptors", "a{uh}", false},
-        {"Terminal", "b", false},
-        {"TerminalSize", "(qq)", false},
-        {"BindToCaller", "b", true},
-        {"Umask", "u", false},
-        {"Nice", "i", false},
-        {"OOMScoreAdjust", "i", false},
-        {"NoNewPrivileges", "b", false},
-        {"RLimits", "a{s(tt)}", false},
-        {"KillMode", "s", false},
-        {"User", "s", false},
+        {"Name", "s", USE_BOTH},
+        {"WorkingDirectory", "s", USE_START},
+        {"Environment", "a{ss}", USE_START},
+        {"UnsetEnvironment", "as", USE_START},
+        {"ClearEnvironment", "b", USE_START},
+        {"TimeoutUSec", "t", USE_BOTH},
+        {"ExtraBufferUSec", "t", USE_BOTH},
+        {"MaxHangTimeUSec", "t", USE_BOTH},
+        {"AutoKill", "b", USE_BOTH},
+        {"RuntimeMaxUSec", "t", USE_BOTH},
+        {"ActivitySources", "as", USE_BOTH},
+        {"StopSignal", "s", USE_BOTH},
+        {"StopTimeoutUSec", "t", USE_BOTH},
+        {"HangSignal", "s", USE_BOTH},
+        {"HangSignalTimeoutUSec", "t", USE_BOTH},
+        {"Stdin", "s|h", USE_START},
+        {"Stdout", "s|h", USE_START},
+        {"Stderr", "s|h", USE_START},
+        {"FileDescriptors", "a{uh}", USE_START},
+        {"Terminal", "b", USE_START},
+        {"TerminalSize", "(qq)", USE_START},
+        {"BindToCaller", "b", USE_BOTH},
+        {"Umask", "u", USE_START},
+        {"Nice", "i", USE_START},
+        {"OOMScoreAdjust", "i", USE_START},
+        {"NoNewPrivileges", "b", USE_START},
+        {"RLimits", "a{s(tt)}", USE_START},
+        {"KillMode", "s", USE_START},
+        {"User", "s", USE_START},
+        {"OutputLimit", "t", USE_START},
+        {"Readiness", "s", USE_START},
+        {"StartTimeoutUSec", "t", USE_START},
+        {"PIDFD", "h", USE_ADOPT},
+        {"OnMemberFailure", "s", USE_GROUP},
+        {"MaxParallel", "u", USE_GROUP},
+        {"KeyMember", "s", USE_GROUP},
 };
 
 static void append_zero(sd_bus_message *m, const char *key, const char *type) {
@@ -116,23 +133,58 @@ static void append_zero(sd_bus_message *m, const char *key, const char *type) {
         assert_true(sd_bus_message_close_container(m) >= 0);
 }
 
-static void every_option_refuses_every_other_type(void **state) {
+static void refuses_other_types(const char *member, unsigned option) {
         static const char *const types[] = {"s",  "b", "t",     "u",     "i",     "x",
                                             "d",  "h", "a{ss}", "as",    "a{uh}", "a{s(tt)}",
                                             "ay", "o", "y",     "a{sv}", "a(s)",  "g"};
+        g_auto(GStrv) right = g_strsplit(options[option].type, "|", -1);
 
-        for (unsigned i = 0; i < G_N_ELEMENTS(options); i++)
-                for (unsigned k = 0; k < G_N_ELEMENTS(types); k++) {
-                        g_auto(GStrv) right = g_strsplit(options[i].type, "|", -1);
-                        sd_bus_message *m;
+        for (unsigned k = 0; k < G_N_ELEMENTS(types); k++) {
+                sd_bus_message *m;
 
-                        if (g_strv_contains((const char *const *)right, types[k]) ||
-                            *types[k] == 'o' || *types[k] == 'g')
-                                continue;
-                        m = begin("StartProcess");
-                        append_zero(m, options[i].key, types[k]);
-                        expect_refused(finish(m), options[i].key);
-                }
+                if (g_strv_contains((const char *const *)right, types[k]) || *types[k] == 'o' ||
+                    *types[k] == 'g')
+                        continue;
+                m = begin(member);
+                append_zero(m, options[option].key, types[k]);
+                expect_refused(finish(m), options[option].key);
+        }
+}
+
+static void every_option_refuses_every_other_type(void **state) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(options); i++) {
+                if (options[i].use == USE_GROUP)
+                        refuses_other_types("CreateGroup", i);
+                if (options[i].use == USE_START || options[i].use == USE_BOTH)
+                        refuses_other_types("StartProcess", i);
+                if (options[i].use == USE_ADOPT || options[i].use == USE_BOTH)
+                        refuses_other_types("AdoptProcess", i);
+        }
+}
+
+/* What the header of both sides defines. */
+static void every_option_is_tried(void **state) {
+        g_autofree char *path = g_build_filename(g_getenv("PROCTOR_INTERFACES"), "proctor-names.h",
+                                                 NULL);
+        g_autofree char *text = NULL;
+        g_auto(GStrv) lines = NULL;
+        unsigned n = 0;
+
+        assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        lines = g_strsplit(text, "\n", -1);
+        for (char **line = lines; *line; line++) {
+                g_auto(GStrv) words = g_strsplit(*line, "\"", 3);
+                bool found = false;
+
+                if (!strstr(words[0] ?: "", "#define PROCTOR_") || !strstr(words[0], "OPTION_"))
+                        continue;
+                for (unsigned i = 0; i < G_N_ELEMENTS(options); i++)
+                        found |= strcmp(options[i].key, words[1]) == 0;
+                if (!found)
+                        fail_msg("no row for the option %s", words[1]);
+                n++;
+        }
+        assert_int_equal(n, G_N_ELEMENTS(options));
 }
 
 static void an_option_that_is_given_twice_is_refused(void **state) {
@@ -161,9 +213,9 @@ static void unknown_keys_are_refused_by_name(void **state) {
         for (unsigned i = 0; i < G_N_ELEMENTS(options); i++) {
                 sd_bus_message *m;
 
-                if (options[i].adopts)
+                if (options[i].use == USE_BOTH)
                         continue;
-                m = begin("AdoptProcess");
+                m = begin(options[i].use == USE_ADOPT ? "StartProcess" : "AdoptProcess");
                 append_zero(m, options[i].key, options[i].type[1] == '|' ? "s" : options[i].type);
                 expect_refused(finish(m), options[i].key);
         }
@@ -368,7 +420,7 @@ static void refused_starts_leave_nothing(void **state) {
 
 #define WITH_ROOM(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
-TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type),
+TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type), TEST(every_option_is_tried),
           WITH_ROOM(an_option_that_is_given_twice_is_refused),
           WITH_ROOM(unknown_keys_are_refused_by_name),
           WITH_ROOM(a_user_can_be_named_on_the_system_bus_alone),
