@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Who calls, on a private dbus-daemon: the first messages of a new connection keep their order, and
- * one that leaves at any moment leaves nothing behind. */
+ * one that leaves at any moment leaves nothing behind. And on a connection without a daemon, who is
+ * believed to be whom. */
 
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
+#include "bus/connect.h"
 
 #include "util/room.h"
 
@@ -191,7 +198,95 @@ static void everybody_is_told_apart_by_his_connection(void **state) {
         room_done(&room);
 }
 
-TEST_MAIN(TEST(the_first_messages_of_a_connection_keep_their_order),
+#define STRANGER 1001
+
+/* A connection to the service's end, by somebody else if that is to be had, from an address that looks
+ * as if the kernel vouched for it. */
+static int connect_strangely(int *ret_service_end) {
+        static const char address[] = "\0pid=1;uid=0;gid=0;euid=0;\n";
+        struct sockaddr_un listening = {.sun_family = AF_UNIX}, calling = {.sun_family = AF_UNIX};
+        int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        socklen_t length = sizeof listening;
+        bool is_root = geteuid() == 0;
+
+        assert_int_equal(bind(listener, (struct sockaddr *)&listening, sizeof(sa_family_t)), 0);
+        assert_int_equal(getsockname(listener, (struct sockaddr *)&listening, &length), 0);
+        assert_int_equal(listen(listener, 1), 0);
+        memcpy(calling.sun_path, address, sizeof address - 1);
+        snprintf(calling.sun_path + sizeof address - 1, 16, "%d", (int)getpid());
+        assert_int_equal(
+                bind(fd, (struct sockaddr *)&calling,
+                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof address + 15)),
+                0);
+        if (is_root)
+                assert_int_equal(seteuid(STRANGER), 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&listening, length), 0);
+        if (is_root)
+                assert_int_equal(seteuid(0), 0);
+        *ret_service_end = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        assert_true(*ret_service_end >= 0);
+        close(listener);
+        return fd;
+}
+
+/* The service's answer to what a client says first. */
+static char *answer_to(const char *words, uid_t *ret_uid) {
+        sd_bus_creds *creds = NULL;
+        char answer[256] = "";
+        int end, fd = connect_strangely(&end);
+        sd_bus *bus;
+
+        assert_true(write(fd, "", 1) == 1);
+        assert_int_equal(write(fd, words, strlen(words)), strlen(words));
+        assert_int_equal(connect_private(end, &bus), 0);
+        for (unsigned i = 0; i < 4; i++)
+                if (sd_bus_process(bus, NULL) < 0)
+                        break;
+        (void)!recv(fd, answer, sizeof answer - 1, MSG_DONTWAIT);
+        *ret_uid = UID_ANY;
+        if (sd_bus_get_owner_creds(bus, SD_BUS_CREDS_EUID, &creds) >= 0)
+                (void)sd_bus_creds_get_euid(creds, ret_uid);
+        sd_bus_creds_unref(creds);
+        sd_bus_close(bus);
+        sd_bus_unref(bus);
+        close(fd);
+        return g_strndup(answer, strcspn(answer, " \r\n"));
+}
+
+/* S-11: he is who the kernel says that he was when he connected. */
+static void who_claims_to_be_somebody_else_is_rejected(void **state) {
+        uid_t own = geteuid() == 0 ? STRANGER : geteuid(), uid;
+        g_autofree char *number = g_strdup_printf("%u", (unsigned)own);
+        GString *hex = g_string_new("AUTH EXTERNAL ");
+        static const char *const claims[] = {
+                "AUTH EXTERNAL 30\r\n",               /* 0 */
+                "AUTH EXTERNAL 3430303030303030\r\n", /* 40000000 */
+                "AUTH EXTERNAL 2d31\r\n",             /* -1 */
+                "AUTH EXTERNAL 34323934393637323935\r\n",
+                "AUTH ANONYMOUS 30\r\n",
+                "AUTH DBUS_COOKIE_SHA1 726f6f74\r\n",
+                "AUTH\r\n",
+        };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(claims); i++) {
+                g_autofree char *answer = answer_to(claims[i], &uid);
+
+                if (strcmp(answer, "REJECTED") != 0 && strcmp(answer, "ERROR") != 0)
+                        fail_msg("%s: '%s'", claims[i], answer);
+                assert_true(uid == own || uid == UID_ANY);
+        }
+        for (const char *p = number; *p; p++)
+                g_string_append_printf(hex, "%02x", *p);
+        g_string_append(hex, "\r\n");
+        g_autofree char *answer = answer_to(hex->str, &uid);
+        assert_string_equal(answer, "OK");
+        assert_int_equal(uid, own);
+        g_string_free(hex, TRUE);
+}
+
+TEST_MAIN(TEST(who_claims_to_be_somebody_else_is_rejected),
+          TEST(the_first_messages_of_a_connection_keep_their_order),
           TEST(later_messages_stay_behind_the_first),
           TEST(one_that_leaves_at_any_moment_is_forgotten),
           TEST(connections_that_only_look_are_forgotten_too),
