@@ -239,43 +239,99 @@ static void a_subscriber_hears_of_all(void **state) {
         assert_string_equal(order->str, "SE");
 }
 
+static gboolean is_connected(gpointer data) {
+        return proctor_manager_get_connected(data);
+}
+
+static void lie(GDBusConnection *liar, ProctorManager *manager, const char *path,
+                const char *interface, const char *name, GVariant *body) {
+        g_autoptr(GError) error = NULL;
+
+        g_dbus_connection_emit_signal(
+                liar, g_dbus_connection_get_unique_name(proctor_manager_get_connection(manager)),
+                path, interface, name, body, &error);
+        g_assert_no_error(error);
+}
+
+/* All that could make the library believe that a process has ended, or that the liar is the service;
+ * when this returns it has arrived. */
+static void tell_all_lies(GDBusConnection *liar, ProctorManager *manager, const char *process) {
+        const char *self = g_dbus_connection_get_unique_name(liar);
+        const char *const interfaces[] = {"org.proctor1.Process", NULL};
+
+        lie(liar, manager, process, "org.proctor1.Process", "Exited",
+            g_variant_new("(is)", 0, "success"));
+        lie(liar, manager, "/org/proctor1", "org.proctor1.Manager", "ProcessExited",
+            g_variant_new("(ousis)", process, 1, "x", 0, "success"));
+        lie(liar, manager, process, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+            g_variant_new_parsed("('org.proctor1.Process', {'State': <'finished'>, "
+                                 "'Result': <'success'>, 'ExitCode': <0>}, @as [])"));
+        lie(liar, manager, "/org/proctor1", "org.freedesktop.DBus.ObjectManager",
+            "InterfacesRemoved", g_variant_new("(o^as)", process, interfaces));
+        lie(liar, manager, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+            g_variant_new("(sss)", "org.proctor1", "", self));
+        lie(liar, manager, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+            g_variant_new("(sss)", "org.proctor1", self, ""));
+        assert_true(g_dbus_connection_flush_sync(liar, NULL, NULL));
+        g_variant_unref(g_dbus_connection_call_sync(liar, "org.freedesktop.DBus", "/",
+                                                    "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+                                                    G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL));
+        g_variant_unref(g_dbus_connection_call_sync(proctor_manager_get_connection(manager),
+                                                    "org.freedesktop.DBus", "/",
+                                                    "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+                                                    G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL));
+        while (g_main_context_iteration(NULL, FALSE))
+                ;
+}
+
+static void check_runs_on(ProctorManager *manager, ProctorProcess *process) {
+        g_autoptr(GError) error = NULL;
+
+        assert_true(proctor_manager_get_connected(manager));
+        assert_false(proctor_process_wait(process, 0, NULL, NULL, NULL, &error));
+        library_check_error(error, PROCTOR_ERROR, PROCTOR_ERROR_TIMEOUT);
+        assert_int_equal(proctor_process_get_state(process), PROCTOR_STATE_RUNNING);
+}
+
+/* S-15: before, during and after a restart of the service. */
 static void only_the_service_is_believed(void **state) {
         g_autoptr(LibraryBus) bus = library_bus_new();
         g_autoptr(ProctorManager) manager = NULL;
         g_autoptr(GDBusConnection) liar = NULL;
         g_autoptr(GError) error = NULL;
+        const char *path;
 
         library_bus_start_service(bus);
         manager = library_bus_manager(bus);
         g_autoptr(ProctorProcess) process = library_start_sh(manager, "exec sleep 600");
+        int pidfd = library_pidfd(proctor_process_get_pid(process));
+
+        path = proctor_process_get_object_path(process);
         liar = g_dbus_connection_new_for_address_sync(
                 bus->address,
                 G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                         G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                 NULL, NULL, &error);
         g_assert_no_error(error);
-        g_dbus_connection_emit_signal(
-                liar, g_dbus_connection_get_unique_name(proctor_manager_get_connection(manager)),
-                proctor_process_get_object_path(process), "org.proctor1.Process", "Exited",
-                g_variant_new("(is)", 0, "success"), &error);
-        g_assert_no_error(error);
-        assert_true(g_dbus_connection_flush_sync(liar, NULL, &error));
-        /* A round trip of the liar, and then one of ours: the lie has arrived. */
-        g_variant_unref(g_dbus_connection_call_sync(liar, "org.freedesktop.DBus", "/",
-                                                    "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
-                                                    G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL));
-        assert_false(proctor_process_wait(process, 0, NULL, NULL, NULL, &error));
-        library_check_error(error, PROCTOR_ERROR, PROCTOR_ERROR_TIMEOUT);
-        assert_int_equal(proctor_process_get_state(process), PROCTOR_STATE_RUNNING);
+        tell_all_lies(liar, manager, path);
+        check_runs_on(manager, process);
+
+        library_bus_kill_service(bus);
+        library_until(is_disconnected, manager);
+        tell_all_lies(liar, manager, path);
+        assert_false(proctor_manager_get_connected(manager));
+
+        library_bus_start_service(bus);
+        library_until(is_connected, manager);
+        g_autoptr(ProctorProcess) later = library_start_sh(manager, "exec sleep 600");
+        tell_all_lies(liar, manager, proctor_process_get_object_path(later));
+        check_runs_on(manager, later);
+        close(pidfd);
 }
 
 static void count_exited(ProctorProcess *process, int exit_code, ProctorResult result, guint *n) {
         assert_int_equal(result, PROCTOR_RESULT_LOST);
         ++*n;
-}
-
-static gboolean is_connected(gpointer data) {
-        return proctor_manager_get_connected(data);
 }
 
 static void a_new_service_is_found_and_old_processes_are_not_mixed_up(void **state) {
