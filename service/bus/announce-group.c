@@ -5,117 +5,80 @@
 
 #include "bus/announce-group.h"
 
-#include "base/log.h"
 #include "bus/access.h"
-#include "bus/bus-cleanup.h"
+#include "bus/announcement.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "core/group.h"
 #include "dbus/proctor-names.h"
 
-#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
-#define MANAGER_INTERFACE    "org.freedesktop.DBus.ObjectManager"
-
-/* Appends the body of a signal about a group. */
-typedef int (*BodyFunc)(sd_bus_message *m, Face *face, Group *group, const void *detail);
-
-typedef struct Announcement {
-        const char *path; /* NULL: the object of the group */
-        const char *interface;
-        const char *member;
-        BodyFunc body;
-        const void *detail;
-} Announcement;
-
-static void send_to(Face *face, const Peer *peer, Group *group, const Announcement *what) {
-        g_autofree char *path = what->path ? g_strdup(what->path) : face_group_path(group->id);
-        g_autoptr(sd_bus_message) m = NULL;
-        int r;
-
-        r = sd_bus_message_new_signal(face->bus, &m, path, what->interface, what->member);
-        if (r >= 0 && peer->name)
-                r = sd_bus_message_set_destination(m, peer->name);
-        if (r >= 0)
-                r = what->body(m, face, group, what->detail);
-        if (r >= 0)
-                r = sd_bus_send(face->bus, m, NULL);
-        if (r < 0)
-                log_debug("cannot send %s: %s", what->member, g_strerror(-r));
+static bool sees(const Face *face, const Peer *peer, const void *group) {
+        return access_peer_sees_group(face, peer, group);
 }
 
-static void announce(Face *face, Group *group, const Announcement *what) {
-        GHashTableIter iter;
-        void *value;
-
-        if (face->peers.n_subscribed == 0)
-                return;
-        g_hash_table_iter_init(&iter, face->peers.by_origin);
-        while (g_hash_table_iter_next(&iter, NULL, &value)) {
-                const Peer *peer = value;
-
-                if (peer->subscribed && access_peer_sees_group(face, peer, group))
-                        send_to(face, peer, group, what);
-        }
+static void publish(Face *face, const Announcement *what) {
+        announcement_publish(face, sees, what);
 }
 
-/* names NULL: all */
-static int append_properties(sd_bus_message *m, Face *face, Group *group, const void *names) {
-        g_autofree char *path = face_group_path(group->id);
+static int body_added(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        g_autofree char *path = face_group_path(((const Group *)object)->id);
 
-        return vtable_append_properties(face->bus, m, group_vtable, path, PROCTOR_GROUP_INTERFACE,
-                                        group, names);
-}
-
-static int body_added(sd_bus_message *m, Face *face, Group *group, const void *detail) {
-        g_autofree char *path = face_group_path(group->id);
-        int r;
-
-        r = sd_bus_message_append(m, "o", path);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sa{sv}}");
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'e', "sa{sv}");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", PROCTOR_GROUP_INTERFACE);
-        if (r >= 0)
-                r = append_properties(m, face, group, NULL);
-        if (r >= 0)
-                r = sd_bus_message_close_container(m);
-        return r < 0 ? r : sd_bus_message_close_container(m);
+        return vtable_append_object(face->bus, m, group_vtable, path, PROCTOR_GROUP_INTERFACE,
+                                    object);
 }
 
 void announce_group_added(void *userdata, Group *group) {
-        Announcement added = {PROCTOR_ROOT_PATH, MANAGER_INTERFACE, "InterfacesAdded", body_added,
+        Announcement added = {PROCTOR_ROOT_PATH,
+                              OBJECT_MANAGER_INTERFACE,
+                              "InterfacesAdded",
+                              body_added,
+                              group,
                               NULL};
 
-        announce(userdata, group, &added);
+        publish(userdata, &added);
 }
 
-static int body_removed(sd_bus_message *m, Face *face, Group *group, const void *detail) {
-        g_autofree char *path = face_group_path(group->id);
+static int body_removed(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        g_autofree char *path = face_group_path(((const Group *)object)->id);
 
         return sd_bus_message_append(m, "oas", path, 1, PROCTOR_GROUP_INTERFACE);
 }
 
 void announce_group_removed(void *userdata, Group *group) {
-        Announcement removed = {PROCTOR_ROOT_PATH, MANAGER_INTERFACE, "InterfacesRemoved",
-                                body_removed, NULL};
+        Announcement removed = {PROCTOR_ROOT_PATH,
+                                OBJECT_MANAGER_INTERFACE,
+                                "InterfacesRemoved",
+                                body_removed,
+                                group,
+                                NULL};
 
-        announce(userdata, group, &removed);
+        publish(userdata, &removed);
 }
 
-static int body_changed(sd_bus_message *m, Face *face, Group *group, const void *detail) {
+static int body_changed(sd_bus_message *m, Face *face, void *object, const void *names) {
+        g_autofree char *path = face_group_path(((const Group *)object)->id);
         int r = sd_bus_message_append(m, "s", PROCTOR_GROUP_INTERFACE);
 
         if (r >= 0)
-                r = append_properties(m, face, group, detail);
+                r = vtable_append_properties(face->bus, m, group_vtable, path,
+                                             PROCTOR_GROUP_INTERFACE, object, names);
         return r < 0 ? r : sd_bus_message_append(m, "as", 0);
+}
+
+/* A signal of the group's own object. */
+static void publish_at_group(void *userdata, Group *group, const char *interface,
+                             const char *member,
+                             int (*body)(sd_bus_message *m, Face *face, void *object,
+                                         const void *detail),
+                             const void *detail) {
+        g_autofree char *path = face_group_path(group->id);
+        Announcement what = {path, interface, member, body, group, detail};
+
+        publish(userdata, &what);
 }
 
 void announce_group_changed(void *userdata, Group *group, GroupChange changes) {
         const char *names[6] = {};
-        Announcement changed = {NULL, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed,
-                                names};
         unsigned n = 0;
 
         if (changes & GROUP_CHANGE_STATE)
@@ -127,10 +90,11 @@ void announce_group_changed(void *userdata, Group *group, GroupChange changes) {
                 names[n++] = "ExitCode";
                 names[n++] = "FailedMember";
         }
-        announce(userdata, group, &changed);
+        publish_at_group(userdata, group, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed,
+                         names);
 }
 
-static int body_exited(sd_bus_message *m, Face *face, Group *group, const void *detail) {
+static int body_exited(sd_bus_message *m, Face *face, void *object, const void *detail) {
         const Member *member = detail;
 
         return sd_bus_message_append(m, "sis", member->name, (int32_t)member->process->exit_code,
@@ -138,29 +102,25 @@ static int body_exited(sd_bus_message *m, Face *face, Group *group, const void *
 }
 
 void announce_member_exited(void *userdata, Group *group, const Member *member) {
-        Announcement exited = {NULL, PROCTOR_GROUP_INTERFACE, "MemberExited", body_exited, member};
-
-        announce(userdata, group, &exited);
+        publish_at_group(userdata, group, PROCTOR_GROUP_INTERFACE, "MemberExited", body_exited,
+                         member);
 }
 
-static int body_failed(sd_bus_message *m, Face *face, Group *group, const void *detail) {
+static int body_failed(sd_bus_message *m, Face *face, void *object, const void *detail) {
         const Member *member = detail;
 
         return sd_bus_message_append(m, "ss", member->name, member->error);
 }
 
 void announce_member_failed(void *userdata, Group *group, const Member *member) {
-        Announcement failed = {NULL, PROCTOR_GROUP_INTERFACE, "MemberFailed", body_failed, member};
-
-        announce(userdata, group, &failed);
+        publish_at_group(userdata, group, PROCTOR_GROUP_INTERFACE, "MemberFailed", body_failed,
+                         member);
 }
 
-static int body_finished(sd_bus_message *m, Face *face, Group *group, const void *detail) {
-        return append_finished_members(m, group);
+static int body_finished(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        return append_finished_members(m, object);
 }
 
 void announce_group_finished(void *userdata, Group *group) {
-        Announcement finished = {NULL, PROCTOR_GROUP_INTERFACE, "Finished", body_finished, NULL};
-
-        announce(userdata, group, &finished);
+        publish_at_group(userdata, group, PROCTOR_GROUP_INTERFACE, "Finished", body_finished, NULL);
 }

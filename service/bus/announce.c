@@ -7,115 +7,76 @@
 #include "base/log.h"
 #include "bus/access.h"
 #include "bus/announce-group.h"
-#include "bus/bus-cleanup.h"
+#include "bus/announcement.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "dbus/proctor-names.h"
 
-#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
-#define MANAGER_INTERFACE    "org.freedesktop.DBus.ObjectManager"
-
-/* Appends the body of a signal about a process. */
-typedef int (*BodyFunc)(sd_bus_message *m, Face *face, Process *process, const void *detail);
-
-typedef struct Announcement {
-        const char *path; /* NULL: the object of the process */
-        const char *interface;
-        const char *member;
-        BodyFunc body;
-        const void *detail;
-} Announcement;
-
-static void send_to(Face *face, const Peer *peer, Process *process, const Announcement *what) {
-        g_autoptr(sd_bus_message) m = NULL;
-        g_autofree char *path = what->path ? g_strdup(what->path) : face_process_path(process);
-        int r;
-
-        r = sd_bus_message_new_signal(face->bus, &m, path, what->interface, what->member);
-        if (r >= 0 && peer->name)
-                r = sd_bus_message_set_destination(m, peer->name);
-        if (r >= 0)
-                r = what->body(m, face, process, what->detail);
-        if (r >= 0)
-                r = sd_bus_send(face->bus, m, NULL);
-        if (r < 0)
-                log_debug("cannot send %s: %s", what->member, g_strerror(-r));
+static bool sees(const Face *face, const Peer *peer, const void *process) {
+        return access_peer_sees(face, peer, process);
 }
 
-static void send_to_subscribed(Face *face, Process *process, const Announcement *what) {
-        GHashTableIter iter;
-        void *value;
-
-        if (face->peers.n_subscribed == 0)
-                return;
-        g_hash_table_iter_init(&iter, face->peers.by_origin);
-        while (g_hash_table_iter_next(&iter, NULL, &value)) {
-                const Peer *peer = value;
-
-                if (peer->subscribed && access_peer_sees(face, peer, process))
-                        send_to(face, peer, process, what);
-        }
+static void publish(Face *face, const Announcement *what) {
+        announcement_publish(face, sees, what);
 }
 
 /* For Exited and Hung of a process: its starter too, if he is not subscribed. */
-static void send_to_concerned(Face *face, Process *process, const Announcement *what) {
+static void publish_and_tell_starter(Face *face, const Announcement *what) {
+        const Process *process = what->object;
         const Peer *starter = peers_by_origin(face, process->origin);
 
         if (starter && !starter->subscribed)
-                send_to(face, starter, process, what);
-        send_to_subscribed(face, process, what);
+                announcement_send(face, starter, what);
+        publish(face, what);
 }
 
-static int body_started(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_started(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         g_autofree char *path = face_process_path(process);
 
         return sd_bus_message_append(m, "ous", path, (uint32_t)process->pid, process_name(process));
 }
 
-static int body_added(sd_bus_message *m, Face *face, Process *process, const void *detail) {
-        g_autofree char *path = face_process_path(process);
-        int r;
+static int body_added(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        g_autofree char *path = face_process_path(object);
 
-        r = sd_bus_message_append(m, "o", path);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sa{sv}}");
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'e', "sa{sv}");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", PROCTOR_PROCESS_INTERFACE);
-        if (r >= 0)
-                r = vtable_append_properties(face->bus, m, process_vtable, path,
-                                             PROCTOR_PROCESS_INTERFACE, process, NULL);
-        if (r >= 0)
-                r = sd_bus_message_close_container(m);
-        return r < 0 ? r : sd_bus_message_close_container(m);
+        return vtable_append_object(face->bus, m, process_vtable, path, PROCTOR_PROCESS_INTERFACE,
+                                    object);
 }
 
 static void on_added(void *userdata, Process *process) {
         Face *face = userdata;
-        Announcement added = {PROCTOR_ROOT_PATH, MANAGER_INTERFACE, "InterfacesAdded", body_added,
-                              NULL};
-        Announcement started = {PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE, "ProcessStarted",
-                                body_started, NULL};
+        Announcement added = {PROCTOR_ROOT_PATH, OBJECT_MANAGER_INTERFACE,
+                              "InterfacesAdded", body_added,
+                              process,           NULL};
+        Announcement started = {PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE,
+                                "ProcessStarted",  body_started,
+                                process,           NULL};
 
-        send_to_subscribed(face, process, &added);
-        send_to_subscribed(face, process, &started);
+        publish(face, &added);
+        publish(face, &started);
 }
 
-static int body_removed(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_removed(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         g_autofree char *path = face_process_path(process);
 
         return sd_bus_message_append(m, "oas", path, 1, PROCTOR_PROCESS_INTERFACE);
 }
 
 static void on_removed(void *userdata, Process *process) {
-        Announcement removed = {PROCTOR_ROOT_PATH, MANAGER_INTERFACE, "InterfacesRemoved",
-                                body_removed, NULL};
+        Announcement removed = {PROCTOR_ROOT_PATH,
+                                OBJECT_MANAGER_INTERFACE,
+                                "InterfacesRemoved",
+                                body_removed,
+                                process,
+                                NULL};
 
-        send_to_subscribed(userdata, process, &removed);
+        publish(userdata, &removed);
 }
 
-static int body_changed(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_changed(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         g_autofree char *path = face_process_path(process);
         int r;
 
@@ -133,8 +94,9 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
                                               "ExitTimestampMonotonic", "Watched"};
         Face *face = userdata;
         g_autoptr(GPtrArray) names = NULL;
-        Announcement changed = {NULL, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed,
-                                NULL};
+        g_autofree char *path = face_process_path(process);
+        Announcement changed = {
+                path, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed, process, NULL};
 
         if (face->peers.n_subscribed == 0)
                 return;
@@ -159,16 +121,17 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
                 g_ptr_array_add(names, (void *)of_policy[i]);
         g_ptr_array_add(names, NULL);
         changed.detail = names->pdata;
-        send_to_subscribed(face, process, &changed);
+        publish(face, &changed);
 }
 
-static int body_exited(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_exited(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         return sd_bus_message_append(m, "is", (int32_t)process->exit_code,
                                      result_to_string(process->result));
 }
 
-static int body_process_exited(sd_bus_message *m, Face *face, Process *process,
-                               const void *detail) {
+static int body_process_exited(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         g_autofree char *path = face_process_path(process);
 
         return sd_bus_message_append(m, "ousis", path, (uint32_t)process->pid,
@@ -177,12 +140,15 @@ static int body_process_exited(sd_bus_message *m, Face *face, Process *process,
 }
 
 static void on_exited(void *userdata, Process *process) {
-        Announcement exited = {NULL, PROCTOR_PROCESS_INTERFACE, "Exited", body_exited, NULL};
+        g_autofree char *path = face_process_path(process);
+        Announcement exited = {path, PROCTOR_PROCESS_INTERFACE, "Exited", body_exited, process,
+                               NULL};
         Announcement process_exited = {PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE,
-                                       "ProcessExited", body_process_exited, NULL};
+                                       "ProcessExited",   body_process_exited,
+                                       process,           NULL};
 
-        send_to_concerned(userdata, process, &exited);
-        send_to_subscribed(userdata, process, &process_exited);
+        publish_and_tell_starter(userdata, &exited);
+        publish(userdata, &process_exited);
 }
 
 typedef struct Hang {
@@ -190,14 +156,16 @@ typedef struct Hang {
         const char *action;
 } Hang;
 
-static int body_hung(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_hung(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         const Hang *hang = detail;
 
         return sd_bus_message_append(m, "tss", hang->idle,
                                      activity_source_to_string(process->last_source), hang->action);
 }
 
-static int body_process_hung(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_process_hung(sd_bus_message *m, Face *face, void *object, const void *detail) {
+        Process *process = object;
         g_autofree char *path = face_process_path(process);
         const Hang *hang = detail;
 
@@ -208,18 +176,20 @@ static int body_process_hung(sd_bus_message *m, Face *face, Process *process, co
 
 static void on_hung(void *userdata, Process *process, usec_t idle, bool stops) {
         Hang hang = {.idle = idle, .action = stops ? PROCTOR_ACTION_STOP : PROCTOR_ACTION_NONE};
-        Announcement hung = {NULL, PROCTOR_PROCESS_INTERFACE, "Hung", body_hung, &hang};
-        Announcement process_hung = {PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE, "ProcessHung",
-                                     body_process_hung, &hang};
+        g_autofree char *path = face_process_path(process);
+        Announcement hung = {path, PROCTOR_PROCESS_INTERFACE, "Hung", body_hung, process, &hang};
+        Announcement process_hung = {PROCTOR_ROOT_PATH, PROCTOR_MANAGER_INTERFACE,
+                                     "ProcessHung",     body_process_hung,
+                                     process,           &hang};
 
         log_warning("process %" G_GUINT64_FORMAT " (%s, PID %d) hangs: idle %.3f s, %s",
                     process->id, process_name(process), (int)process->pid,
                     (double)idle / USEC_PER_SEC, stops ? "stopping it" : "left alone");
-        send_to_concerned(userdata, process, &hung);
-        send_to_subscribed(userdata, process, &process_hung);
+        publish_and_tell_starter(userdata, &hung);
+        publish(userdata, &process_hung);
 }
 
-static int body_watchdog(sd_bus_message *m, Face *face, Process *process, const void *detail) {
+static int body_watchdog(sd_bus_message *m, Face *face, void *object, const void *detail) {
         int r;
 
         r = sd_bus_message_append(m, "s", PROCTOR_WATCHDOG_INTERFACE);
@@ -230,10 +200,14 @@ static int body_watchdog(sd_bus_message *m, Face *face, Process *process, const 
 }
 
 static void on_watchdog_changed(void *userdata) {
-        Announcement changed = {PROCTOR_ROOT_PATH, PROPERTIES_INTERFACE, "PropertiesChanged",
-                                body_watchdog, NULL};
+        Announcement changed = {PROCTOR_ROOT_PATH,
+                                PROPERTIES_INTERFACE,
+                                "PropertiesChanged",
+                                body_watchdog,
+                                NULL,
+                                NULL};
 
-        send_to_subscribed(userdata, NULL, &changed);
+        publish(userdata, &changed);
 }
 
 static void on_idle(void *userdata) {

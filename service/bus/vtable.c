@@ -48,3 +48,21 @@ int vtable_append_properties(sd_bus *bus, sd_bus_message *m, const sd_bus_vtable
         }
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
+
+int vtable_append_object(sd_bus *bus, sd_bus_message *m, const sd_bus_vtable *vtable,
+                         const char *path, const char *interface, void *userdata) {
+        int r;
+
+        r = sd_bus_message_append(m, "o", path);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sa{sv}}");
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'e', "sa{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", interface);
+        if (r >= 0)
+                r = vtable_append_properties(bus, m, vtable, path, interface, userdata, NULL);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}

@@ -11,3 +11,7 @@
 int vtable_append_properties(sd_bus *bus, sd_bus_message *m, const sd_bus_vtable *vtable,
                              const char *path, const char *interface, void *userdata,
                              const char *const *names);
+
+/* Appends path and {interface: {name: value, …}} (oa{sa{sv}}), as an object manager tells objects. */
+int vtable_append_object(sd_bus *bus, sd_bus_message *m, const sd_bus_vtable *vtable,
+                         const char *path, const char *interface, void *userdata);
