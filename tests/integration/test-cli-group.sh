@@ -63,6 +63,7 @@ check list_takes_no_operand 2 "$(code "$proctor" group list site)"
 
 check remove_a_member '0||' "$(both "$proctor" group remove site web)"
 check remove_no_member "3||proctor: *'web'*" "$(both "$proctor" group remove site web)"
+"$proctor" group remove site db sleeper
 "$proctor" group add site bad /no/such
 "$proctor" group add site long sleep 600
 check start_tells_who_does_not "1|Started *'long' as *|proctor: 'bad' was not started: exec '/no/such': No such file or directory" \
@@ -84,7 +85,7 @@ check stop_of_nothing '0||proctor: no member was running' "$(both "$proctor" gro
 check signal_to_nobody '0||proctor: no member is running' "$(both "$proctor" group signal HUP site)"
 check wait_gives_the_code_of_a_failed_start "127|*|proctor: 'bad' was not started: exec *" \
         "$(both "$proctor" group wait site)"
-"$proctor" group remove site bad db sleeper
+"$proctor" group remove site bad
 "$proctor" group start -q site
 check stop_by_force "'long': stopped SIGKILL" "$("$proctor" group stop --force site)"
 
