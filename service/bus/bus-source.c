@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 
 #include "base/time-util.h"
 
@@ -22,11 +23,19 @@ typedef struct BusSource {
         void *userdata;
 } BusSource;
 
+/* Whoever does not read what he asked for is not listened to until he does: what he has asked meanwhile
+ * waits in his socket, and not in our memory. */
+static bool is_backed_up(sd_bus *bus) {
+        uint64_t n;
+
+        return sd_bus_get_n_queued_write(bus, &n) >= 0 && n > BUS_SOURCE_BACKLOG;
+}
+
 static int timeout_msec(sd_bus *bus) {
         uint64_t at;
         Now now;
 
-        if (sd_bus_get_timeout(bus, &at) < 0 || at == UINT64_MAX)
+        if (is_backed_up(bus) || sd_bus_get_timeout(bus, &at) < 0 || at == UINT64_MAX)
                 return -1;
         now = now_read();
         if (at <= now.monotonic)
@@ -43,6 +52,8 @@ static gboolean bus_source_prepare(GSource *base, int *ret_timeout) {
                 *ret_timeout = 0;
                 return TRUE;
         }
+        if (is_backed_up(source->bus))
+                events &= ~POLLIN;
         source->fd.events = (gushort)((events & POLLIN ? G_IO_IN : 0) |
                                       (events & POLLOUT ? G_IO_OUT : 0) | G_IO_HUP | G_IO_ERR);
         *ret_timeout = timeout_msec(source->bus);
@@ -59,8 +70,11 @@ static gboolean bus_source_dispatch(GSource *base, GSourceFunc callback, void *u
         BusSource *source = (BusSource *)base;
         int r = 1;
 
-        for (unsigned i = 0; i < BUS_SOURCE_BATCH && r > 0; i++)
+        for (unsigned i = 0; i < BUS_SOURCE_BATCH && r > 0; i++) {
                 r = sd_bus_process(source->bus, NULL);
+                if (is_backed_up(source->bus))
+                        break;
+        }
         if (r >= 0 && sd_bus_is_open(source->bus) > 0)
                 return G_SOURCE_CONTINUE;
         source->lost(source->userdata, r < 0 ? r : -ECONNRESET);

@@ -11,6 +11,9 @@
  * flood delays nobody else. */
 #define BUS_SOURCE_BATCH 32
 
+/* Messages that wait to be written from which on nothing is read. */
+#define BUS_SOURCE_BACKLOG 1024
+
 /* Called once when the connection is lost, with the negative errno that said so. */
 typedef void (*BusSourceLost)(void *userdata, int error);
 

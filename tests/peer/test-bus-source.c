@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What goes wrong with sd-bus in a GLib loop, each as a test of the source: messages that a sync call
- * queued, timeouts of calls, a loop that spins, a flood that keeps others waiting, a lost connection. */
+ * queued, timeouts of calls, a loop that spins, a flood that keeps others waiting, a lost connection,
+ * and somebody who asks and does not read. */
 
 #include "bus/bus-source.h"
 
@@ -239,6 +240,92 @@ static void a_flood_is_worked_off_in_batches(void **state) {
         pair_done(&b);
 }
 
+#define N_ASKED      100000
+#define ANSWER_BYTES 24 /* of one without a body, to nobody by name */
+
+static const char ping[] = "l\1\0\1\0\0\0\0\0\0\0\0\105\0\0\0"
+                           "\1\1o\0\1\0\0\0/\0\0\0\0\0\0\0"
+                           "\2\1s\0\31\0\0\0org.freedesktop.DBus.Peer\0\0\0\0\0\0\0"
+                           "\3\1s\0\4\0\0\0Ping\0\0\0"; /* 88 bytes with the last zero */
+
+/* One Ping with that serial, if there is room in the socket. */
+static bool ask(int fd, uint32_t serial) {
+        char message[sizeof ping];
+        ssize_t n;
+
+        memcpy(message, ping, sizeof ping);
+        memcpy(message + 8, &serial, sizeof serial);
+        n = send(fd, message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        assert_true(n == (ssize_t)sizeof message || (n < 0 && errno == EAGAIN));
+        return n > 0;
+}
+
+/* Asks until nobody listens any more; how often. */
+static unsigned ask_all(int fd) {
+        unsigned n_quiet = 0, n = 0;
+
+        while (n_quiet < 100 && n < N_ASKED) {
+                unsigned before = n;
+
+                while (n < N_ASKED && ask(fd, n + 1))
+                        n++;
+                n_quiet = g_main_context_iteration(NULL, FALSE) || n > before ? 0 : n_quiet + 1;
+        }
+        return n;
+}
+
+static void introduce(int fd) {
+        g_autofree char *number = g_strdup_printf("%u", (unsigned)geteuid());
+        GString *words = g_string_new("AUTH EXTERNAL ");
+        char answer[256];
+
+        for (const char *p = number; *p; p++)
+                g_string_append_printf(words, "%02x", *p);
+        g_string_append(words, "\r\nBEGIN\r\n");
+        assert_int_equal(send(fd, "", 1, 0), 1);
+        assert_int_equal(send(fd, words->str, words->len, 0), words->len);
+        do
+                g_main_context_iteration(NULL, TRUE);
+        while (recv(fd, answer, sizeof answer, MSG_DONTWAIT) <= 0);
+        g_string_free(words, TRUE);
+}
+
+/* S-43 */
+static void who_does_not_read_is_not_listened_to(void **state) {
+        char bytes[4096];
+        uint64_t queued = 0;
+        size_t received = 0;
+        Pair pair = {};
+        unsigned n;
+        int ends[2];
+
+        G_STATIC_ASSERT(sizeof ping == 88);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        pair.ours = open_end(ends[0], true);
+        pair.source = bus_source_new(pair.ours, on_lost, &pair);
+        g_source_attach(pair.source, NULL);
+        introduce(ends[1]);
+
+        n = ask_all(ends[1]);
+        assert_true(sd_bus_get_n_queued_write(pair.ours, &queued) >= 0);
+        assert_in_range(queued, BUS_SOURCE_BACKLOG, BUS_SOURCE_BACKLOG + BUS_SOURCE_BATCH);
+        assert_true(n < N_ASKED);
+        assert_int_equal(pair.n_lost, 0);
+
+        while (received < (size_t)n * ANSWER_BYTES) {
+                ssize_t got = recv(ends[1], bytes, sizeof bytes, MSG_DONTWAIT);
+
+                received += (size_t)MAX(got, 0);
+                if (got < 0)
+                        g_main_context_iteration(NULL, TRUE);
+        }
+        assert_int_equal(received, n * ANSWER_BYTES);
+        close(ends[1]);
+        until(&pair, &pair.n_lost, 1);
+        g_source_unref(pair.source);
+        sd_bus_unref(pair.ours);
+}
+
 static void a_lost_connection_is_told_once(void **state) {
         sd_bus *other;
         int ends[2];
@@ -263,4 +350,4 @@ static void a_lost_connection_is_told_once(void **state) {
 
 TEST_MAIN(TEST(what_a_sync_call_queued_is_dispatched), TEST(a_call_that_nobody_answers_times_out),
           TEST(an_idle_loop_does_not_spin), TEST(a_flood_is_worked_off_in_batches),
-          TEST(a_lost_connection_is_told_once))
+          TEST(who_does_not_read_is_not_listened_to), TEST(a_lost_connection_is_told_once))
