@@ -4,10 +4,15 @@
  * concerns, never broadcast. Subscribed peers get all about what they may see; the connection that
  * started a process gets its Exited and Hung in any case. */
 
+#include "bus/announce.h"
+
+#include <inttypes.h>
+
 #include "base/log.h"
 #include "bus/access.h"
 #include "bus/announce-group.h"
 #include "bus/announcement.h"
+#include "bus/listing.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "dbus/proctor-names.h"
@@ -57,50 +62,42 @@ static void on_added(void *userdata, Process *process) {
         publish(face, &started);
 }
 
-static int body_removed(sd_bus_message *m, Face *face, void *object, const void *detail) {
-        Process *process = object;
-        g_autofree char *path = face_process_path(process);
-
+static int body_removed(sd_bus_message *m, Face *face, void *object, const void *path) {
         return sd_bus_message_append(m, "oas", path, 1, PROCTOR_PROCESS_INTERFACE);
 }
 
 static void on_removed(void *userdata, Process *process) {
+        g_autofree char *path = face_process_path(process);
         Announcement removed = {PROCTOR_ROOT_PATH,
                                 OBJECT_MANAGER_INTERFACE,
                                 "InterfacesRemoved",
                                 body_removed,
                                 process,
-                                NULL};
+                                path};
 
+        listing_note(userdata, process);
         publish(userdata, &removed);
 }
 
-static int body_changed(sd_bus_message *m, Face *face, void *object, const void *detail) {
-        Process *process = object;
-        g_autofree char *path = face_process_path(process);
+static int body_changed(sd_bus_message *m, Face *face, void *object, const void *names) {
+        g_autofree char *path = face_process_path(object);
         int r;
 
         r = sd_bus_message_append(m, "s", PROCTOR_PROCESS_INTERFACE);
         if (r >= 0)
                 r = vtable_append_properties(face->bus, m, process_vtable, path,
-                                             PROCTOR_PROCESS_INTERFACE, process, detail);
+                                             PROCTOR_PROCESS_INTERFACE, object, names);
         return r < 0 ? r : sd_bus_message_append(m, "as", 0);
 }
 
-static void on_changed(void *userdata, Process *process, ProcessChange changes) {
+/* Of the properties that have changed; free the array alone. */
+static GPtrArray *names_of(const Process *process, ProcessChange changes) {
         static const char *const of_policy[] = {"TimeoutUSec", "ExtraBufferUSec", "MaxHangTimeUSec",
                                                 "StopTimeoutUSec", "AutoKill"};
         static const char *const of_exit[] = {"ExitCode", "Result", "ExitTimestamp",
                                               "ExitTimestampMonotonic", "Watched"};
-        Face *face = userdata;
-        g_autoptr(GPtrArray) names = NULL;
-        g_autofree char *path = face_process_path(process);
-        Announcement changed = {
-                path, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed, process, NULL};
+        GPtrArray *names = g_ptr_array_new();
 
-        if (face->peers.n_subscribed == 0)
-                return;
-        names = g_ptr_array_new();
         if (changes & CHANGE_STATE) {
                 g_ptr_array_add(names, (void *)"State");
                 for (unsigned i = 0; !process_is_running(process) && i < G_N_ELEMENTS(of_exit); i++)
@@ -120,8 +117,46 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
         for (unsigned i = 0; changes & CHANGE_POLICY && i < G_N_ELEMENTS(of_policy); i++)
                 g_ptr_array_add(names, (void *)of_policy[i]);
         g_ptr_array_add(names, NULL);
+        return names;
+}
+
+static void on_changed(void *userdata, Process *process, ProcessChange changes) {
+        Face *face = userdata;
+        g_autoptr(GPtrArray) names = NULL;
+        g_autofree char *path = NULL;
+        Announcement changed = {
+                NULL, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed, process, NULL};
+
+        listing_note(face, process);
+        if (face->peers.n_subscribed == 0)
+                return;
+        names = names_of(process, changes);
+        changed.path = path = face_process_path(process);
         changed.detail = names->pdata;
         publish(face, &changed);
+}
+
+void announce_again(Face *face, const Peer *peer, uint64_t id) {
+        g_autofree char *path = g_strdup_printf(PROCTOR_PROCESS_PATH_PREFIX "%" PRIu64, id);
+        Process *process = supervisor_find(face->supervisor, id);
+        Announcement removed = {PROCTOR_ROOT_PATH,
+                                OBJECT_MANAGER_INTERFACE,
+                                "InterfacesRemoved",
+                                body_removed,
+                                NULL,
+                                path};
+        Announcement changed = {
+                path, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed, process, NULL};
+        g_autoptr(GPtrArray) names = NULL;
+
+        if (!process) {
+                announcement_send(face, peer, &removed);
+                return;
+        }
+        names = names_of(process, CHANGE_STATE | CHANGE_HEALTH | CHANGE_WATCHED | CHANGE_POLICY |
+                                          CHANGE_STATUS | CHANGE_TERMINAL);
+        changed.detail = names->pdata;
+        announcement_send(face, peer, &changed);
 }
 
 static int body_exited(sd_bus_message *m, Face *face, void *object, const void *detail) {

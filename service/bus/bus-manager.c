@@ -9,6 +9,7 @@
 #include "bus/adopt.h"
 #include "bus/bus-cleanup.h"
 #include "bus/bus-error.h"
+#include "bus/listing.h"
 #include "bus/objects.h"
 #include "bus/options.h"
 #include "bus/risk.h"
@@ -118,34 +119,22 @@ static int method_get_process(sd_bus_message *m, void *userdata, sd_bus_error *e
         return sd_bus_reply_method_return(m, "o", path);
 }
 
+static int append_process(sd_bus_message *reply, Face *face, Process *process) {
+        g_autofree char *path = face_process_path(process);
+
+        return sd_bus_message_append(reply, "(oussis)", path, (uint32_t)process->pid,
+                                     process_name(process), state_to_string(process->state),
+                                     (int32_t)process->exit_code,
+                                     result_to_string(process->result));
+}
+
 static int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        g_autoptr(sd_bus_message) reply = NULL;
-        g_autoptr(GPtrArray) processes = NULL;
-        Face *face = userdata;
+        static const ListingKind processes = {.contents = "(oussis)", .append = append_process};
         const Grant *grant;
         int r;
 
-        r = access_authorize(face, m, ACCESS_INSPECT, NULL, &grant, error);
-        if (r != 0)
-                return r;
-        processes = supervisor_list(face->supervisor, grant_scope(grant));
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'a', "(oussis)");
-        for (unsigned i = 0; r >= 0 && i < processes->len; i++) {
-                const Process *process = processes->pdata[i];
-                g_autofree char *path = face_process_path(process);
-
-                r = sd_bus_message_append(reply, "(oussis)", path, (uint32_t)process->pid,
-                                          process_name(process), state_to_string(process->state),
-                                          (int32_t)process->exit_code,
-                                          result_to_string(process->result));
-        }
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return bus_fail_errno(error, r, "Cannot list the processes");
-        return sd_bus_send(NULL, reply, NULL);
+        r = access_authorize(userdata, m, ACCESS_INSPECT, NULL, &grant, error);
+        return r != 0 ? r : listing_answer(userdata, m, &processes, error);
 }
 
 static int reply_many(Held *held, WaitOutcome outcome) {

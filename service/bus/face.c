@@ -14,6 +14,7 @@
 #include "bus/access.h"
 #include "bus/bus-error.h"
 #include "bus/leave.h"
+#include "bus/listing.h"
 #include "bus/objects.h"
 #include "bus/questions.h"
 #include "core/group.h"
@@ -164,9 +165,10 @@ static int filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (r > 0)
                 return r;
         r = access_admit(face, m);
-        if (r == 0)
-                subscribe_lookers(face, m);
-        return r;
+        if (r != 0)
+                return r;
+        subscribe_lookers(face, m);
+        return listing_filter(face, m);
 }
 
 static sd_bus_slot **next_slot(Face *face) {
@@ -256,6 +258,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
 void face_detach(Face *face) {
         face->leave = leave_free(face->leave);
         peers_all_left(face);
+        listing_drop_all(face);
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         face->bus = sd_bus_unref(face->bus);
@@ -275,6 +278,7 @@ Face *face_free(Face *face) {
         if (!face)
                 return NULL;
         face->leave = leave_free(face->leave);
+        listing_drop_all(face);
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         peers_done(&face->peers);

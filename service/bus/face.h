@@ -45,8 +45,9 @@ typedef struct Face {
         Peers peers;
         void (*idle)(void *userdata);
         void *idle_userdata;
-        GHashTable *held;    /* Held, a set: the starts that are not settled are in it too */
-        struct Leave *leave; /* it is leaving the bus; owned */
+        GHashTable *held;          /* Held, a set: the starts that are not settled are in it too */
+        struct Listings *listings; /* listing.c's; NULL: there never were any */
+        struct Leave *leave;       /* it is leaving the bus; owned */
         sd_bus_slot *slots[10];
         unsigned n_slots;
         Grant *grant;              /* of the handler that is running; access.c's */

@@ -35,6 +35,7 @@
 #define FDS_PER_MESSAGE 16 /* what the system bus lets through */
 #define SAMPLES_MAX     1000000
 #define N_WAITERS       4
+#define N_LISTERS       8
 #define N_HELD          128
 #define N_RUNNING       256
 
@@ -422,7 +423,7 @@ static int latency(char **argv) {
         return 0;
 }
 
-static unsigned n_limited, n_started, n_held, n_answers;
+static unsigned n_limited, n_started, n_held, n_answers, n_listed;
 
 static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         n_answers++;
@@ -470,8 +471,25 @@ static void hold_waits(sd_bus *bus) {
         }
 }
 
+static void list_on_and_on(sd_bus *bus);
+
+static int on_listed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        n_listed++;
+        list_on_and_on(sd_bus_message_get_bus(m));
+        return 0;
+}
+
+/* The longest answer that there is, and again when it is there. */
+static void list_on_and_on(sd_bus *bus) {
+        sd_bus_message *m = message(bus, ROOT, "org.freedesktop.DBus.ObjectManager",
+                                    "GetManagedObjects");
+
+        must(sd_bus_call_async(bus, NULL, m, on_listed, NULL, UINT64_MAX), "send");
+        sd_bus_message_unref(m);
+}
+
 /* flood SECONDS: at all limits: running processes, some of which write; starts, faster than they may
- * be; and waits. */
+ * be; waits; and several long answers at any time. */
 static int flood(char **argv) {
         static const char *const scripts[] = {
                 "exec sleep 600",
@@ -479,7 +497,7 @@ static int flood(char **argv) {
                 "exec /bin/true",
         };
         uint64_t end = now_usec() + (uint64_t)atoi(argv[0]) * 1000000;
-        sd_bus *starter = connect_bus(), *waiters[N_WAITERS];
+        sd_bus *starter = connect_bus(), *waiters[N_WAITERS], *listers[N_LISTERS];
         unsigned i = 0;
 
         while (i < N_RUNNING) {
@@ -492,6 +510,8 @@ static int flood(char **argv) {
         }
         for (unsigned w = 0; w < N_WAITERS; w++)
                 hold_waits(waiters[w] = connect_bus());
+        for (unsigned l = 0; l < N_LISTERS; l++)
+                list_on_and_on(listers[l] = connect_bus());
         puts("ready");
         fflush(stdout);
         for (; now_usec() < end; i++) {
@@ -499,9 +519,11 @@ static int flood(char **argv) {
                 work_off(starter);
                 for (unsigned w = 0; w < N_WAITERS; w++)
                         work_off(waiters[w]);
+                for (unsigned l = 0; l < N_LISTERS; l++)
+                        work_off(listers[l]);
                 sleep_usec(4000);
         }
-        printf("started %u limited %u held %u\n", n_started, n_limited, n_held);
+        printf("started %u limited %u held %u listed %u\n", n_started, n_limited, n_held, n_listed);
         return 0;
 }
 
