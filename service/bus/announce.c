@@ -13,6 +13,7 @@
 #include "bus/announce-group.h"
 #include "bus/announcement.h"
 #include "bus/listing.h"
+#include "bus/look.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "dbus/proctor-names.h"
@@ -75,6 +76,7 @@ static void on_removed(void *userdata, Process *process) {
                                 process,
                                 path};
 
+        look_forget(userdata, process);
         listing_note(userdata, process);
         publish(userdata, &removed);
 }
@@ -127,6 +129,8 @@ static void on_changed(void *userdata, Process *process, ProcessChange changes) 
         Announcement changed = {
                 NULL, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed, process, NULL};
 
+        if (changes & CHANGE_STATE)
+                look_forget(face, process);
         listing_note(face, process);
         if (face->peers.n_subscribed == 0)
                 return;

@@ -14,13 +14,11 @@
 #include "bus/bus-cleanup.h"
 #include "bus/bus-error.h"
 #include "bus/dossier.h"
+#include "bus/look.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "core/supervisor.h"
 #include "dbus/proctor-names.h"
-
-/* A look at a tree is good for this long: the properties of one GetAll come from one look. */
-#define PROBE_FRESH_USEC (2 * USEC_PER_MSEC)
 
 int check_timeout(const char *key, usec_t value, usec_t least, sd_bus_error *error) {
         if (value >= least)
@@ -328,24 +326,7 @@ static int method_open_terminal(sd_bus_message *m, void *userdata, sd_bus_error 
 }
 
 static const TreeProbe *look(Process *process) {
-        Face *face = face_of_process(process);
-        Now now = now_read();
-
-        if (face->probed_id == process->id &&
-            usec_sub(now.monotonic, face->probed_at) < PROBE_FRESH_USEC)
-                return &face->probe;
-        if (supervisor_probe(face->supervisor, process, &face->probe) < 0)
-                face->probe = (TreeProbe){
-                        .cpu_nsec = process->status.cpu_nsec,
-                        .peak_bytes = process->status.peak_bytes,
-                };
-        else if (!process_is_running(process)) {
-                face->probe.cpu_nsec = MAX(face->probe.cpu_nsec, process->status.cpu_nsec);
-                face->probe.peak_bytes = process->status.peak_bytes;
-        }
-        face->probed_id = process->id;
-        face->probed_at = now.monotonic;
-        return &face->probe;
+        return look_at_tree(face_of_process(process), process);
 }
 
 #define GETTER(name, type, ...)                                                                    \
@@ -406,16 +387,7 @@ GETTER(peak, "t", look(process)->peak_bytes)
 GETTER(n_tasks, "t", look(process)->n_tasks)
 
 static bool awaits_input(Process *process) {
-        Face *face = face_of_process(process);
-        Now now = now_read();
-
-        if (face->input_id == process->id &&
-            usec_sub(now.monotonic, face->input_at) < PROBE_FRESH_USEC)
-                return face->awaits_input;
-        face->awaits_input = supervisor_waits_for_input(face->supervisor, process);
-        face->input_id = process->id;
-        face->input_at = now.monotonic;
-        return face->awaits_input;
+        return look_at_input(face_of_process(process), process);
 }
 
 GETTER(awaits_input, "b", (int)awaits_input(process))

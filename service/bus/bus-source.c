@@ -20,6 +20,7 @@ typedef struct BusSource {
         sd_bus *bus;
         GPollFD fd;
         BusSourceLost lost;
+        BusSourceWorked worked; /* or NULL */
         void *userdata;
 } BusSource;
 
@@ -72,6 +73,8 @@ static gboolean bus_source_dispatch(GSource *base, GSourceFunc callback, void *u
 
         for (unsigned i = 0; i < BUS_SOURCE_BATCH && r > 0; i++) {
                 r = sd_bus_process(source->bus, NULL);
+                if (source->worked && r > 0)
+                        source->worked(source->userdata);
                 if (is_backed_up(source->bus))
                         break;
         }
@@ -109,4 +112,8 @@ GSource *bus_source_new(sd_bus *bus, BusSourceLost lost, void *userdata) {
          * its poll set for each dispatch, puts it back, and wakes itself by that. */
         g_source_set_can_recurse(base, TRUE);
         return base;
+}
+
+void bus_source_set_worked(GSource *base, BusSourceWorked func) {
+        ((BusSource *)base)->worked = func;
 }

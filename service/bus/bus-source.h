@@ -17,6 +17,12 @@
 /* Called once when the connection is lost, with the negative errno that said so. */
 typedef void (*BusSourceLost)(void *userdata, int error);
 
+/* Called after each message that was worked off. */
+typedef void (*BusSourceWorked)(void *userdata);
+
 /* Not attached yet; the bus must be open and stay with the same descriptor. A reference on the bus is
  * taken. */
 GSource *bus_source_new(sd_bus *bus, BusSourceLost lost, void *userdata);
+
+/* func gets the same userdata. */
+void bus_source_set_worked(GSource *source, BusSourceWorked func);

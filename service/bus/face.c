@@ -15,7 +15,9 @@
 #include "bus/bus-error.h"
 #include "bus/leave.h"
 #include "bus/listing.h"
+#include "bus/look.h"
 #include "bus/objects.h"
+#include "bus/pace.h"
 #include "bus/questions.h"
 #include "core/group.h"
 #include "dbus/proctor-names.h"
@@ -164,7 +166,9 @@ static int filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         }
         if (r > 0)
                 return r;
-        r = access_admit(face, m);
+        r = pace_admit(face, m);
+        if (r == 0)
+                r = access_admit(face, m);
         if (r != 0)
                 return r;
         subscribe_lookers(face, m);
@@ -242,6 +246,7 @@ int face_new(FaceKind kind, sd_bus *bus, char **features, Face **ret) {
         face->working_directory = g_get_current_dir();
         face->held = g_hash_table_new(NULL, NULL);
         questions_init(face);
+        pace_init(face);
         peers_init(&face->peers);
         if (kind == FACE_PRIVATE)
                 r = know_only_peer(face);
@@ -282,6 +287,8 @@ Face *face_free(Face *face) {
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         peers_done(&face->peers);
+        look_done(face);
+        pace_done(face);
         questions_done(face);
         g_assert(g_hash_table_size(face->held) ==
                  0); /* the supervisor had ended: no start is open */

@@ -48,20 +48,14 @@ typedef struct Face {
         GHashTable *held;          /* Held, a set: the starts that are not settled are in it too */
         struct Listings *listings; /* listing.c's; NULL: there never were any */
         struct Leave *leave;       /* it is leaving the bus; owned */
+        struct Pace *pace;         /* pace.c's */
+        struct Looks *looks;       /* look.c's; NULL: there never were any */
         sd_bus_slot *slots[10];
         unsigned n_slots;
         Grant *grant;              /* of the handler that is running; access.c's */
         GHashTable *questions;     /* message → Question; questions.c's, as the next two */
         struct Question *question; /* of the message that is dispatched, if it has one */
         uint64_t last_question;
-
-        /* the last look at a tree, so that one GetAll reads /proc once */
-        uint64_t input_id; /* of the last look at who waits for input, as below */
-        usec_t input_at;
-        bool awaits_input;
-        uint64_t probed_id;
-        usec_t probed_at;
-        TreeProbe probe;
 } Face;
 
 /* Registers the objects on an open connection; the name is not requested yet. */

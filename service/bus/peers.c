@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "bus/face.h"
 #include "bus/held.h"
+#include "bus/pace.h"
 #include "bus/questions.h"
 
 #define BUS_DRIVER "org.freedesktop.DBus"
@@ -24,6 +25,7 @@ static void peer_free(void *data) {
         peer_subscribe(peer, false);
         held_drop_all(peer->face, peer);
         questions_drop_all(peer->face, peer);
+        pace_drop(peer->face, peer);
         if (peer->origin != 0)
                 g_hash_table_remove(peer->face->peers.by_origin, &peer->origin);
         g_queue_clear_full(&peer->queued, unref_message);

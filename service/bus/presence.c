@@ -10,6 +10,7 @@
 #include "base/time-util.h"
 #include "bus/bus-cleanup.h"
 #include "bus/bus-source.h"
+#include "bus/pace.h"
 #include "dbus/proctor-names.h"
 
 #define PAUSE_MIN_MSEC 100
@@ -74,8 +75,13 @@ static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
+static void on_worked(void *userdata) {
+        pace_worked(((Presence *)userdata)->config.face);
+}
+
 static void watch(Presence *presence) {
         presence->source = bus_source_new(presence->bus, on_lost, presence);
+        bus_source_set_worked(presence->source, on_worked);
         g_source_attach(presence->source, NULL);
 }
 

@@ -67,6 +67,16 @@ typedef struct StartFailure {
         const char *text;
 } StartFailure;
 
+/* What a look at a tree is for. What only its tasks tell takes a walk through all of them, microseconds
+ * each; a cgroup tells the CPU time by itself, and the others where it has the controllers. */
+typedef enum ProbeFields {
+        PROBE_CPU = 1 << 0,
+        PROBE_MEMORY = 1 << 1,
+        PROBE_PEAK = 1 << 2,
+        PROBE_TASKS = 1 << 3,
+        PROBE_ALL = PROBE_CPU | PROBE_MEMORY | PROBE_PEAK | PROBE_TASKS,
+} ProbeFields;
+
 /* A look at a tree as it is now. */
 typedef struct TreeProbe {
         uint64_t cpu_nsec;
@@ -120,8 +130,8 @@ typedef struct Hands {
         /* What guarantees that the tree ends: a word of PROCTOR_CONTAINMENTS. */
         const char *(*containment)(void *world, Tree *tree);
 
-        /* 0, or -ESRCH when nothing is left. */
-        int (*probe)(void *world, Tree *tree, TreeProbe *ret);
+        /* 0, or -ESRCH when nothing is left. What was not asked for is undefined. */
+        int (*probe)(void *world, Tree *tree, ProbeFields wanted, TreeProbe *ret);
 
         /* Whether its main process is held by somebody at this moment: stopped by a signal, traced, or
          * frozen. A look at that process alone. */

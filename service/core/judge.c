@@ -228,7 +228,7 @@ static void condemn(Supervisor *supervisor, Process *process, WatchdogAction act
 static bool has_used_cpu(Supervisor *supervisor, Process *process, const Now *now) {
         TreeProbe probe;
 
-        if (!counts_cpu(process) || supervisor_probe(supervisor, process, &probe) < 0)
+        if (!counts_cpu(process) || supervisor_probe(supervisor, process, PROBE_CPU, &probe) < 0)
                 return false;
         process->cpu_sampled = now->monotonic;
         if (probe.cpu_nsec == process->cpu_seen_nsec)

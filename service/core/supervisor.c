@@ -193,10 +193,10 @@ Health supervisor_health(Supervisor *supervisor, const Process *process, const N
                 .health;
 }
 
-int supervisor_probe(Supervisor *supervisor, Process *process, TreeProbe *ret) {
+int supervisor_probe(Supervisor *supervisor, Process *process, ProbeFields wanted, TreeProbe *ret) {
         if (!process->tree)
                 return -ESRCH;
-        return supervisor->hands.probe(supervisor->hands.world, process->tree, ret);
+        return supervisor->hands.probe(supervisor->hands.world, process->tree, wanted, ret);
 }
 
 char *supervisor_survivors(Supervisor *supervisor, Process *process) {

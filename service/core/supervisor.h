@@ -120,7 +120,7 @@ uint64_t supervisor_wakeups(Supervisor *supervisor);
 Health supervisor_health(Supervisor *supervisor, const Process *process, const Now *now);
 WatchdogPolicy supervisor_policy(Supervisor *supervisor, const Process *process);
 bool supervisor_watches(Supervisor *supervisor, const Process *process);
-int supervisor_probe(Supervisor *supervisor, Process *process, TreeProbe *ret);
+int supervisor_probe(Supervisor *supervisor, Process *process, ProbeFields wanted, TreeProbe *ret);
 char *supervisor_survivors(Supervisor *supervisor, Process *process);
 
 /* What its tasks are doing, as a new reference: of one that runs now, later what was kept when it

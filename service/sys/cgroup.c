@@ -220,20 +220,41 @@ static int foreach_member(Tree *tree, int (*visit)(pid_t pid, void *userdata), v
         return cgroup_foreach(world_of(tree)->base, tree->state.cgroup, visit, userdata);
 }
 
-static void probe(Tree *tree, TreeProbe *probe) {
-        CgroupBase *base = world_of(tree)->base;
-        uint64_t value;
+static bool read_number(Tree *tree, const char *file, uint64_t *ret) {
+        char text[64];
+
+        if (cgroup_read(world_of(tree)->base, tree->state.cgroup, file, text, sizeof text) < 0)
+                return false;
+        *ret = g_ascii_strtoull(text, NULL, 10);
+        return true;
+}
+
+static bool read_cpu(Tree *tree, uint64_t *ret_nsec) {
+        uint64_t usec;
         char text[1024];
 
+        if (cgroup_read(world_of(tree)->base, tree->state.cgroup, "cpu.stat", text, sizeof text) <
+                    0 ||
+            !cgroup_get_key(text, "usage_usec", &usec))
+                return false;
+        *ret_nsec = usec * NSEC_PER_USEC;
+        return true;
+}
+
+static ProbeFields probe(Tree *tree, ProbeFields wanted, TreeProbe *probe) {
+        ProbeFields known = 0;
+
         if (tree->state.cgroup == 0)
-                return;
-        if (cgroup_read(base, tree->state.cgroup, "cpu.stat", text, sizeof text) >= 0 &&
-            cgroup_get_key(text, "usage_usec", &value))
-                probe->cpu_nsec = value * NSEC_PER_USEC;
-        if (cgroup_read(base, tree->state.cgroup, "memory.current", text, sizeof text) >= 0)
-                probe->memory_bytes = g_ascii_strtoull(text, NULL, 10);
-        if (cgroup_read(base, tree->state.cgroup, "memory.peak", text, sizeof text) >= 0)
-                probe->peak_bytes = g_ascii_strtoull(text, NULL, 10);
+                return 0;
+        if (wanted & PROBE_CPU && read_cpu(tree, &probe->cpu_nsec))
+                known |= PROBE_CPU;
+        if (wanted & PROBE_MEMORY && read_number(tree, "memory.current", &probe->memory_bytes))
+                known |= PROBE_MEMORY;
+        if (wanted & PROBE_PEAK && read_number(tree, "memory.peak", &probe->peak_bytes))
+                known |= PROBE_PEAK;
+        if (wanted & PROBE_TASKS && read_number(tree, "pids.current", &probe->n_tasks))
+                known |= PROBE_TASKS;
+        return known;
 }
 
 /* Kernels before 6.18 do not say. */

@@ -58,8 +58,9 @@ typedef struct Containment {
         /* Calls back for each living member. */
         int (*foreach)(Tree *tree, int (*visit)(pid_t pid, void *userdata), void *userdata);
 
-        /* What the containment itself knows better than /proc; may be NULL. */
-        void (*probe)(Tree *tree, TreeProbe *probe);
+        /* What of it the containment itself knows, better than /proc: those of `wanted` that it has
+         * written to probe. May be NULL. */
+        ProbeFields (*probe)(Tree *tree, ProbeFields wanted, TreeProbe *probe);
 
         /* Whether it is frozen now; may be NULL. */
         bool (*is_frozen)(Tree *tree);

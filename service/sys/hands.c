@@ -120,22 +120,32 @@ static int add_member(pid_t pid, void *userdata) {
         return 0;
 }
 
-static int hands_probe(void *world, Tree *tree, TreeProbe *ret) {
-        TreeProbe probe = {.peak_bytes = UINT64_MAX};
+static uint64_t peak_of_main(const Tree *tree) {
         ProcStatus status;
+
+        if (tree->exited)
+                return tree->status.peak_bytes;
+        return procfs_read_status(tree->pid, &status) >= 0 ? status.peak_bytes : UINT64_MAX;
+}
+
+static int hands_probe(void *world, Tree *tree, ProbeFields wanted, TreeProbe *ret) {
+        TreeProbe members = {.cpu_nsec = tree->exited ? tree->status.cpu_nsec : 0};
 
         if (tree->failed || (tree->exited && tree->empty))
                 return -ESRCH;
-        if (!tree->exited && procfs_read_status(tree->pid, &status) >= 0)
-                probe.peak_bytes = status.peak_bytes;
-        if (tree->exited) {
-                probe.cpu_nsec = tree->status.cpu_nsec;
-                probe.peak_bytes = tree->status.peak_bytes;
-        }
-        (void)tree->containment->foreach(tree, add_member, &probe);
         if (tree->containment->probe)
-                tree->containment->probe(tree, &probe);
-        *ret = probe;
+                wanted &= ~tree->containment->probe(tree, wanted, ret);
+        if (wanted & PROBE_PEAK)
+                ret->peak_bytes = peak_of_main(tree);
+        if (!(wanted & ~PROBE_PEAK))
+                return 0;
+        (void)tree->containment->foreach(tree, add_member, &members);
+        if (wanted & PROBE_CPU)
+                ret->cpu_nsec = members.cpu_nsec;
+        if (wanted & PROBE_MEMORY)
+                ret->memory_bytes = members.memory_bytes;
+        if (wanted & PROBE_TASKS)
+                ret->n_tasks = members.n_tasks;
         return 0;
 }
 

@@ -270,7 +270,7 @@ static void exit_is_told_before_the_rest_is_gone(ContainmentKind kind) {
         left = world.hands.survivors(world.hands.world, run.tree);
         assert_non_null(left);
         assert_non_null(strstr(left, "(helper-tree): "));
-        assert_int_equal(world.hands.probe(world.hands.world, run.tree, &probe), 0);
+        assert_int_equal(world.hands.probe(world.hands.world, run.tree, PROBE_ALL, &probe), 0);
         assert_true(probe.n_tasks >= 1);
         run_done(&run);
         world_done(&world);

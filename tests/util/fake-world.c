@@ -190,11 +190,19 @@ static const char *hands_containment(void *world, Tree *tree) {
         return "process-group";
 }
 
-static int hands_probe(void *world, Tree *tree, TreeProbe *ret) {
+static void work_for(usec_t duration) {
+        clock_t end = clock() + (clock_t)(duration * CLOCKS_PER_SEC / USEC_PER_SEC);
+
+        while (duration > 0 && clock() < end)
+                ;
+}
+
+static int hands_probe(void *world, Tree *tree, ProbeFields wanted, TreeProbe *ret) {
         if (tree->emptied)
                 return -ESRCH;
         tree->n_looks++;
         tree->n_probes++;
+        work_for(tree->nature.probe_takes);
         *ret = tree->nature.probe;
         return 0;
 }

@@ -23,7 +23,8 @@ typedef struct Nature {
         usec_t rest_dies_of_stop;
         usec_t rest_dies_of_kill;
         TreeProbe probe;
-        bool is_held; /* at this moment */
+        usec_t probe_takes; /* of the processor, really */
+        bool is_held;       /* at this moment */
         bool awaits_input;
 } Nature;
 

@@ -16,9 +16,14 @@
 
 #include "bus/bus-source.h"
 #include "bus/connect.h"
+#include "bus/pace.h"
 
 static void on_service_lost(void *userdata, int error) {
         ((Room *)userdata)->lost = true;
+}
+
+static void on_worked(void *userdata) {
+        pace_worked(((Room *)userdata)->face);
 }
 
 static void on_client_lost(void *userdata, int error) {
@@ -53,6 +58,7 @@ static void room_begin(Room *room, const SupervisorSettings *settings, FaceKind 
         face_set_idle(room->face, on_idle, room);
         room->world.mute = true;
         room->source = bus_source_new(room->bus, on_service_lost, room);
+        bus_source_set_worked(room->source, on_worked);
         g_source_attach(room->source, NULL);
         room->pump = g_timeout_source_new(1);
         g_source_set_priority(room->pump, G_PRIORITY_HIGH);

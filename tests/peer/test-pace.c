@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Whose calls take long waits before the next, and nobody else does. */
+
+#include "bus/pace.h"
+#include "util/room.h"
+
+#define ALICE 1001
+#define BOB   1002
+#define PROPS "org.freedesktop.DBus.Properties"
+
+/* What a look at the fake process of a client takes; the rest after it is a second. */
+#define LOOK_USEC (250 * USEC_PER_MSEC)
+
+static char *start_expensive(Client *client) {
+        char *path = client_start(client, NULL, NULL);
+
+        fake_last_tree(&client->room->world)->nature.probe_takes = LOOK_USEC;
+        return path;
+}
+
+static Call *send_look(Client *client, const char *path) {
+        sd_bus_message *m = client_message(client, path, PROPS, "Get");
+
+        assert_true(sd_bus_message_append(m, "ss", PROCESS, "CPUUsageNSec") >= 0);
+        return client_send(client, m);
+}
+
+static void look(Client *client, const char *path) {
+        Call *call = send_look(client, path);
+
+        room_until(client->room, call_is_answered, call);
+        assert_string_equal(answer_name(call->reply), "ok");
+        call_free(call);
+}
+
+static usec_t time_to_settle(Client *client) {
+        usec_t begin = (usec_t)g_get_monotonic_time();
+
+        client_settle(client);
+        return (usec_t)g_get_monotonic_time() - begin;
+}
+
+static void who_takes_long_waits(void **state) {
+        g_autofree char *path = NULL;
+        Client *alice, *other, *bob;
+        Call *call;
+        Room room;
+
+        room_init_system(&room, NULL);
+        alice = room_client_of(&room, ALICE);
+        other = room_client_of(&room, ALICE);
+        bob = room_client_of(&room, BOB);
+        path = start_expensive(alice);
+        client_settle(other);
+        client_settle(bob);
+        look(alice, path);
+        call = client_send(other, client_message(other, ROOT, MANAGER, "GetStats"));
+        client_settle(bob);
+        assert_null(call->reply); /* it is a user who waits, not a connection */
+        assert_true(time_to_settle(alice) > 2 * LOOK_USEC);
+        room_until(&room, call_is_answered, call);
+        assert_string_equal(answer_name(call->reply), "ok");
+        call_free(call);
+        room_done(&room);
+}
+
+static void cheap_calls_are_never_put_off(void **state) {
+        g_autofree char *path = NULL;
+        Client *alice;
+        Room room;
+
+        room_init_system(&room, NULL);
+        alice = room_client_of(&room, ALICE);
+        path = client_start(alice, NULL, NULL);
+        for (unsigned i = 0; i < 1000; i++)
+                look(alice, path);
+        assert_true(time_to_settle(alice) < USEC_PER_SEC);
+        room_done(&room);
+}
+
+static void root_waits_for_nothing(void **state) {
+        g_autofree char *path = NULL;
+        usec_t least = USEC_INFINITY;
+        Client *root;
+        Room room;
+
+        room_init_system(&room, NULL);
+        root = room_client_of(&room, 0);
+        path = start_expensive(root);
+        for (unsigned i = 0; i < 3; i++) {
+                look(root, path);
+                least = MIN(least, time_to_settle(root));
+        }
+        assert_true(least < 2 * LOOK_USEC);
+        room_done(&room);
+}
+
+typedef struct Order {
+        unsigned n_answered;
+        bool ordered;
+} Order;
+
+typedef struct Numbered {
+        Order *order;
+        unsigned number;
+} Numbered;
+
+static int on_numbered(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Numbered *numbered = userdata;
+
+        numbered->order->ordered &= numbered->number == numbered->order->n_answered;
+        numbered->order->n_answered++;
+        return 0;
+}
+
+static bool all_are_answered(void *order) {
+        return ((Order *)order)->n_answered == 40;
+}
+
+static void calls_keep_their_order(void **state) {
+        Order order = {.ordered = true};
+        g_autofree char *path = NULL;
+        Numbered numbered[40];
+        Client *alice;
+        Room room;
+
+        room_init_system(&room, NULL);
+        alice = room_client_of(&room, ALICE);
+        path = start_expensive(alice);
+        fake_last_tree(&room.world)->nature.probe_takes = 10 * USEC_PER_MSEC;
+        for (unsigned i = 0; i < G_N_ELEMENTS(numbered); i++) {
+                sd_bus_message *m = client_message(alice, path, PROPS, "Get");
+
+                numbered[i] = (Numbered){&order, i};
+                assert_true(sd_bus_message_append(m, "ss", PROCESS,
+                                                  i % 20 == 0 ? "CPUUsageNSec" : "Name") >= 0);
+                assert_true(sd_bus_call_async(alice->bus, NULL, m, on_numbered, &numbered[i], 0) >=
+                            0);
+                sd_bus_message_unref(m);
+        }
+        room_until(&room, all_are_answered, &order);
+        assert_true(order.ordered);
+        room_done(&room);
+}
+
+static void who_leaves_is_forgotten(void **state) {
+        g_autofree char *path = NULL;
+        Client *alice, *other;
+        Room room;
+
+        room_init_system(&room, NULL);
+        alice = room_client_of(&room, ALICE);
+        other = room_client_of(&room, ALICE);
+        path = start_expensive(alice);
+        client_settle(other);
+        look(alice, path);
+        for (unsigned i = 0; i < 50; i++)
+                call_free(send_look(alice, path));
+        assert_true(sd_bus_flush(alice->bus) >= 0);
+        client_leave(alice);
+        /* with 50 looks it would take a minute */
+        assert_true(time_to_settle(other) < 10 * USEC_PER_SEC);
+        room_done(&room);
+}
+
+static unsigned count_refused(Client *client, Call **calls, unsigned n) {
+        unsigned n_refused = 0;
+
+        for (unsigned i = 0; i < n; i++) {
+                room_until(client->room, call_is_answered, calls[i]);
+                if (strcmp(answer_name(calls[i]->reply), "ok") != 0) {
+                        assert_string_equal(answer_name(calls[i]->reply), LIMITS);
+                        assert_non_null(strstr(answer_text(calls[i]->reply),
+                                               "calls of one user that wait for their turn"));
+                        n_refused++;
+                }
+                call_free(calls[i]);
+        }
+        return n_refused;
+}
+
+static void only_so_many_may_wait(void **state) {
+        enum { EACH = 100, N = PACE_WAITING_MAX / EACH + 1 }; /* the daemon allows 128 of each */
+        g_autofree char *path = NULL;
+        Call *calls[N][EACH];
+        Client *clients[N];
+        unsigned n_refused = 0;
+        Room room;
+
+        room_init_system(&room, NULL);
+        for (unsigned i = 0; i < N; i++)
+                client_settle(clients[i] = room_client_of(&room, ALICE));
+        path = start_expensive(clients[0]);
+        look(clients[0], path);
+        fake_last_tree(&room.world)->nature.probe_takes = 0;
+        for (unsigned i = 0; i < N * EACH; i++)
+                calls[i / EACH][i % EACH] = send_look(clients[i / EACH], path);
+        for (unsigned i = 0; i < N; i++)
+                n_refused += count_refused(clients[i], calls[i], EACH);
+        assert_in_range(n_refused, 1, N * EACH - PACE_WAITING_MAX);
+        room_done(&room);
+}
+
+TEST_MAIN(TEST(who_takes_long_waits), TEST(cheap_calls_are_never_put_off),
+          TEST(root_waits_for_nothing), TEST(calls_keep_their_order), TEST(who_leaves_is_forgotten),
+          TEST(only_so_many_may_wait))
