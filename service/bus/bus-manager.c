@@ -38,12 +38,15 @@ static void on_started(void *userdata, Process *process, const StartFailure *fai
         held_free(held);
 }
 
-static int read_command(sd_bus_message *m, Spec *spec, sd_bus_error *error) {
-        int r = sd_bus_message_read_strv(m, &spec->argv);
+static int read_command(sd_bus_message *m, Options *options, sd_bus_error *error) {
+        Spec *spec = options->spec;
+        int r = strings_read(m, &options->budget, &spec->argv, error);
 
         if (r < 0)
-                return bus_fail_errno(error, r, "Cannot read the arguments");
-        if (!spec->argv || !spec->argv[0])
+                return sd_bus_error_is_set(error)
+                               ? r
+                               : bus_fail_errno(error, r, "Cannot read the arguments");
+        if (!spec->argv[0])
                 return bus_fail_invalid(error, "The command is empty: expected at least the name "
                                                "of a program");
         if (!*spec->argv[0])
@@ -58,7 +61,9 @@ int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **re
         (void)sd_bus_message_sensitive(m); /* erased when it goes, for its environment */
         process_config_init(&options->config);
         options->spec->output_limit = face->limits.output_bytes;
-        r = read_command(m, options->spec, error);
+        options->budget.max = supervisor_argument_bytes(face->supervisor,
+                                                        peers_sender(face, m)->uid);
+        r = read_command(m, options, error);
         if (r >= 0)
                 r = options_read(m, OPTION_START, options, error);
         if (r >= 0)

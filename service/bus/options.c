@@ -80,6 +80,9 @@ static int read_environment(sd_bus_message *m, const Option *option, Options *op
         while (r >= 0 && (r = sd_bus_message_read(m, "{ss}", &name, &value)) > 0) {
                 if (!environment_name_is_valid(name))
                         return bad_value(error, option, "names that are not empty, without '='");
+                if ((r = string_budget_take(&options->budget, name, error)) < 0 ||
+                    (r = string_budget_take(&options->budget, value, error)) < 0)
+                        return r;
                 g_ptr_array_add(set, g_strconcat(name, "=", value, NULL));
         }
         if (r < 0 || (r = sd_bus_message_exit_container(m)) < 0)
@@ -91,22 +94,12 @@ static int read_environment(sd_bus_message *m, const Option *option, Options *op
 
 static int read_unset(sd_bus_message *m, const Option *option, Options *options,
                       sd_bus_error *error) {
-        g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-        const char *name;
-        int r;
+        int r = strings_read(m, &options->budget, &options->spec->unset_environment, error);
 
-        r = sd_bus_message_enter_container(m, 'a', "s");
-        while (r >= 0 && (r = sd_bus_message_read(m, "s", &name)) > 0) {
-                if (!environment_name_is_valid(name))
+        for (char **name = options->spec->unset_environment; r >= 0 && *name; name++)
+                if (!environment_name_is_valid(*name))
                         return bad_value(error, option, "names that are not empty, without '='");
-                g_ptr_array_add(names, g_strdup(name));
-        }
-        if (r < 0 || (r = sd_bus_message_exit_container(m)) < 0)
-                return r;
-        g_ptr_array_add(names, NULL);
-        options->spec->unset_environment = (char **)g_ptr_array_free(g_steal_pointer(&names),
-                                                                     FALSE);
-        return 0;
+        return r;
 }
 
 /* detail: SpecFlags */

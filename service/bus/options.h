@@ -5,6 +5,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "bus/strings.h"
 #include "core/process.h"
 #include "core/spec.h"
 
@@ -17,6 +18,7 @@ typedef struct Options {
         Spec *spec;           /* OPTION_START: to be filled; else NULL */
         ProcessConfig config; /* initialised */
         const char *user;     /* OPTION_START, or NULL; owned by the message */
+        StringBudget budget;  /* OPTION_START: of the command and the environment */
         int pidfd;            /* OPTION_ADOPT; −EBADF if not given; owned by the message */
 } Options;
 

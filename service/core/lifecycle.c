@@ -51,8 +51,10 @@ static const char *start_refused(Supervisor *supervisor, const Spec *spec, User 
         if (reached)
                 return reached;
         if (limits->argument_bytes != QUOTA_UNLIMITED &&
-            strv_bytes(spec->argv) + strv_bytes(spec->set_environment) > limits->argument_bytes)
-                return "bytes of arguments and environment";
+            strv_bytes(spec->argv) + strv_bytes(spec->set_environment) +
+                            strv_bytes(spec->unset_environment) >
+                    limits->argument_bytes)
+                return QUOTA_ARGUMENT_BYTES_NAME;
         if (!rate_limit_take(&user->starts, limits->starts_per_sec, limits->starts_burst,
                              now->monotonic))
                 return "starts per second of one user";

@@ -11,11 +11,14 @@
 
 #define QUOTA_UNLIMITED UINT32_MAX
 
+/* As errors call them. */
+#define QUOTA_ARGUMENT_BYTES_NAME "bytes of arguments and environment"
+
 typedef struct QuotaLimits {
         uint32_t running; /* processes that have not finished */
         uint32_t starts_per_sec;
         uint32_t starts_burst;
-        uint32_t argument_bytes; /* argv and environment of one start */
+        uint32_t argument_bytes; /* argv and environment of one start, names to unset included */
         uint32_t groups;
         uint32_t members;          /* of one group */
         uint32_t plan_bytes;       /* of all members that have not been removed */

@@ -166,6 +166,12 @@ unsigned supervisor_count_running(Supervisor *supervisor, uid_t owner) {
         return registry_user(&supervisor->registry, owner)->n_running;
 }
 
+size_t supervisor_argument_bytes(const Supervisor *supervisor, uid_t uid) {
+        uint32_t limit = lifecycle_limits(supervisor, uid)->argument_bytes;
+
+        return limit == QUOTA_UNLIMITED ? 0 : limit;
+}
+
 Stats supervisor_stats(Supervisor *supervisor, uid_t owner) {
         return registry_stats(&supervisor->registry, owner);
 }

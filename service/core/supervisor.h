@@ -114,6 +114,8 @@ Process *supervisor_find(Supervisor *supervisor, uint64_t id);
 Process *supervisor_find_pid(Supervisor *supervisor, pid_t pid, uid_t owner);
 GPtrArray *supervisor_list(Supervisor *supervisor, uid_t owner); /* Process, not owned, by id */
 unsigned supervisor_count(Supervisor *supervisor, uid_t owner);
+/* What the arguments and the environment of one start by that user may have; 0: no limit. */
+size_t supervisor_argument_bytes(const Supervisor *supervisor, uid_t uid);
 unsigned supervisor_count_running(Supervisor *supervisor, uid_t owner);
 Stats supervisor_stats(Supervisor *supervisor, uid_t owner);
 uint64_t supervisor_wakeups(Supervisor *supervisor);

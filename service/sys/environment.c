@@ -4,6 +4,7 @@
 
 #include "sys/environment.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH_OF_ROOT  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -89,16 +90,48 @@ static bool same_name(const char *assignment, const char *name, size_t length) {
         return strncmp(assignment, name, length) == 0 && assignment[length] == '=';
 }
 
-/* Puts assignment in the place of one with its name, or behind the last of *n. */
-static void put(char **environment, size_t *n, char *assignment) {
-        size_t length = name_length(assignment);
+typedef struct Assignment {
+        char *text;
+        size_t place; /* where it was found first */
+} Assignment;
 
-        for (size_t i = 0; i < *n; i++)
-                if (same_name(environment[i], assignment, length)) {
-                        environment[i] = assignment;
-                        return;
-                }
-        environment[(*n)++] = assignment;
+static int compare_names(const void *a, const void *b) {
+        const Assignment *x = a, *y = b;
+        size_t m = name_length(x->text), n = name_length(y->text);
+        int r = memcmp(x->text, y->text, MIN(m, n));
+
+        if (r != 0)
+                return r;
+        if (m != n)
+                return m < n ? -1 : 1;
+        return (x->place > y->place) - (x->place < y->place);
+}
+
+static bool equal_names(const Assignment *a, const Assignment *b) {
+        size_t length = name_length(a->text);
+
+        return same_name(b->text, a->text, length);
+}
+
+/* Of those with one name keeps the last, in the place of the first; how many are left of n. There may
+ * be thousands, chosen by somebody hostile: sorting takes the same time for all of them. */
+static size_t unite(char **environment, size_t n) {
+        g_autofree Assignment *sorted = g_new(Assignment, n);
+        size_t n_left = 0;
+
+        for (size_t i = 0; i < n; i++)
+                sorted[i] = (Assignment){environment[i], i};
+        qsort(sorted, n, sizeof sorted[0], compare_names);
+        for (size_t i = 0, first = 0; i < n; i++) {
+                if (!equal_names(&sorted[first], &sorted[i]))
+                        first = i;
+                environment[sorted[i].place] = NULL;
+                environment[sorted[first].place] = sorted[i].text;
+        }
+        for (size_t i = 0; i < n; i++)
+                if (environment[i])
+                        environment[n_left++] = environment[i];
+        return n_left;
 }
 
 static bool is_unset(char *const *unset, const char *assignment) {
@@ -119,7 +152,9 @@ char **environment_compose(char *const *base, bool clear, char *const *unset, ch
                 if (!is_unset(unset, base[i]))
                         environment[n++] = base[i];
         for (size_t i = 0; i < n_set; i++)
-                put(environment, &n, set[i]);
+                environment[n++] = set[i];
+        if (n_set > 0)
+                n = unite(environment, n);
         environment[n] = NULL;
         return environment;
 }

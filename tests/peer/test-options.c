@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bus/bus-cleanup.h"
@@ -411,6 +412,71 @@ static void a_command_has_a_program(void **state) {
         expect_answer(client_call(client, ROOT, MANAGER, "StartProcess", NULL), INVALID);
 }
 
+static sd_bus_message *message_with(Client *caller, char **command, const char *key, char **names) {
+        sd_bus_message *m = client_message(caller, ROOT, MANAGER, "StartProcess");
+
+        assert_true(sd_bus_message_append_strv(m, command) >= 0);
+        assert_true(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        if (key) {
+                assert_true(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+                assert_true(sd_bus_message_append(m, "s", key) >= 0);
+                assert_true(sd_bus_message_open_container(m, 'v', "as") >= 0);
+                assert_true(sd_bus_message_append_strv(m, names) >= 0);
+                assert_true(sd_bus_message_close_container(m) >= 0);
+                assert_true(sd_bus_message_close_container(m) >= 0);
+        }
+        assert_true(sd_bus_message_close_container(m) >= 0);
+        return m;
+}
+
+static const char *start_with(Client *caller, char **command, const char *key, char **names) {
+        Call *call = client_send(caller, message_with(caller, command, key, names));
+        static char answer[64];
+
+        room_until(&room, call_is_answered, call);
+        g_strlcpy(answer, answer_name(call->reply), sizeof answer);
+        call_free(call);
+        return answer;
+}
+
+/* S-20 */
+static void a_hundred_thousand_arguments_take_no_time(void **state) {
+        enum { N = 200000 };
+        g_autofree char **command = g_new0(char *, N + 1);
+        clock_t begin;
+
+        for (unsigned i = 0; i < N; i++)
+                command[i] = (char *)"abc";
+        begin = clock();
+        assert_string_equal(start_with(client, command, NULL, NULL), "ok");
+        assert_string_equal(
+                start_with(client, (char *[]){(char *)"abc", NULL}, "UnsetEnvironment", command),
+                "ok");
+        assert_true(clock() - begin < 4 * CLOCKS_PER_SEC);
+}
+
+/* S-20 */
+static void arguments_are_read_up_to_their_limit(void **state) {
+        SupervisorSettings settings = supervisor_settings_default();
+        static char text[100];
+        char *command[] = {(char *)"abc", text, NULL};
+        char *names[] = {(char *)"A", (char *)"BC", NULL};
+        Client *alice;
+
+        settings.limits.argument_bytes = 64;
+        settings.root_factor = 1;
+        room_init_system(&room, &settings);
+        alice = room_client_of(&room, 1001);
+        for (unsigned n = 56; n < 64; n++) {
+                memset(text, 'x', n);
+                assert_string_equal(start_with(alice, command, NULL, NULL),
+                                    4 + n + 1 <= 64 ? "ok" : LIMITS);
+                assert_string_equal(start_with(alice, command, "UnsetEnvironment", names),
+                                    4 + n + 1 + 2 + 3 <= 64 ? "ok" : LIMITS);
+        }
+        room_done(&room);
+}
+
 static void refused_starts_leave_nothing(void **state) {
         REFUSED("Name", "s", "");
         assert_int_equal(room.world.trees->len, 0);
@@ -428,4 +494,6 @@ TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type), TEST(every_option_is
           WITH_ROOM(descriptors_must_be_usable_and_their_numbers_free),
           WITH_ROOM(a_terminal_goes_with_what_is_not_contradicted),
           TEST(the_journal_is_opened_under_the_name), TEST(without_a_journal_nothing_is_started),
-          WITH_ROOM(a_command_has_a_program), WITH_ROOM(refused_starts_leave_nothing))
+          WITH_ROOM(a_command_has_a_program), WITH_ROOM(refused_starts_leave_nothing),
+          WITH_ROOM(a_hundred_thousand_arguments_take_no_time),
+          TEST(arguments_are_read_up_to_their_limit))
