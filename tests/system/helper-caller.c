@@ -471,20 +471,25 @@ static void hold_waits(sd_bus *bus) {
         }
 }
 
-static void list_on_and_on(sd_bus *bus);
+static void ask_on_and_on(sd_bus *bus, void *path);
 
-static int on_listed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int on_told(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         n_listed++;
-        list_on_and_on(sd_bus_message_get_bus(m));
+        ask_on_and_on(sd_bus_message_get_bus(m), userdata);
         return 0;
 }
 
-/* The longest answer that there is, and again when it is there. */
-static void list_on_and_on(sd_bus *bus) {
-        sd_bus_message *m = message(bus, ROOT, "org.freedesktop.DBus.ObjectManager",
-                                    "GetManagedObjects");
+/* What takes long to answer, and again when it is answered: all about the process at that path, or the
+ * list of all. */
+static void ask_on_and_on(sd_bus *bus, void *path) {
+        const char *interface = path ? "org.freedesktop.DBus.Properties"
+                                     : "org.freedesktop.DBus.ObjectManager";
+        sd_bus_message *m = message(bus, path ?: ROOT, interface,
+                                    path ? "GetAll" : "GetManagedObjects");
 
-        must(sd_bus_call_async(bus, NULL, m, on_listed, NULL, UINT64_MAX), "send");
+        if (path)
+                must(sd_bus_message_append(m, "s", PROCESS), "append");
+        must(sd_bus_call_async(bus, NULL, m, on_told, path, UINT64_MAX), "send");
         sd_bus_message_unref(m);
 }
 
@@ -511,7 +516,7 @@ static int flood(char **argv) {
         for (unsigned w = 0; w < N_WAITERS; w++)
                 hold_waits(waiters[w] = connect_bus());
         for (unsigned l = 0; l < N_LISTERS; l++)
-                list_on_and_on(listers[l] = connect_bus());
+                ask_on_and_on(listers[l] = connect_bus(), l % 4 == 0 ? getenv("LOOK_AT") : NULL);
         puts("ready");
         fflush(stdout);
         for (; now_usec() < end; i++) {

@@ -38,7 +38,14 @@ eventually all_gone
 descriptors_before=$(descriptors)
 memory_before=$(memory)
 waited_for=$(start alice 2 sleep 5000 1 TimeoutUSec t 18446744073709551615)
-nsenter -t "$leader" -a -- runuser -u alice -- env WAIT_FOR="$waited_for" "$helper" flood "$seconds" \
+# a tree that it takes long to look at
+tree=$(start alice 3 sh -c 'for i in $(seq 1000); do sleep 5002 & done; wait' 1 \
+        TimeoutUSec t 18446744073709551615)
+full_tree() {
+        [ "$(inside pgrep -fc 'sleep 5002')" -ge 1000 ]
+}
+eventually full_tree
+nsenter -t "$leader" -a -- runuser -u alice -- env WAIT_FOR="$waited_for" LOOK_AT="$tree" "$helper" flood "$seconds" \
         </dev/null >"$scratch/flood" 2>&1 &
 flood=$!
 eventually grep -qx ready "$scratch/flood"
