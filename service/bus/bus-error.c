@@ -8,17 +8,31 @@
 #include <glib.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "core/error.h"
 #include "core/failure.h"
 #include "dbus/proctor-names.h"
+
+/* What a caller sent is quoted to him, and may be megabytes. */
+#define TEXT_MAX 4096
+
+static int fail(sd_bus_error *error, const char *name, const char *format, va_list args) {
+        g_autofree char *text = g_strdup_vprintf(format, args);
+        const char *end;
+
+        if (strnlen(text, TEXT_MAX + 1) <= TEXT_MAX)
+                return sd_bus_error_set(error, name, text);
+        end = g_utf8_find_prev_char(text, text + TEXT_MAX);
+        return sd_bus_error_setf(error, name, "%.*s…", (int)(end - text), text);
+}
 
 int bus_fail(sd_bus_error *error, const char *name, const char *format, ...) {
         va_list args;
         int r;
 
         va_start(args, format);
-        r = sd_bus_error_setfv(error, name, format, args);
+        r = fail(error, name, format, args);
         va_end(args);
         return r;
 }
@@ -28,7 +42,7 @@ int bus_fail_invalid(sd_bus_error *error, const char *format, ...) {
         int r;
 
         va_start(args, format);
-        r = sd_bus_error_setfv(error, SD_BUS_ERROR_INVALID_ARGS, format, args);
+        r = fail(error, SD_BUS_ERROR_INVALID_ARGS, format, args);
         va_end(args);
         return r;
 }

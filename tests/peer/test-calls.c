@@ -3,6 +3,8 @@
 /* The verbs of Manager, Watchdog and Process over a private connection: what they answer, what they
  * do, and who is not served. */
 
+#include <time.h>
+
 #include "util/room.h"
 
 #define PROPERTIES "org.freedesktop.DBus.Properties"
@@ -248,6 +250,40 @@ static void a_stranger_is_served_nothing_and_told_nothing(void **state) {
         room.face->peers.only->uid = room.face->uid;
 }
 
+static void an_endless_path_takes_no_time(void **state) {
+        static const char *const calls[][2] = {
+                {PROCESS, "Collect"},
+                {"org.freedesktop.DBus.Introspectable", "Introspect"},
+                {"org.freedesktop.DBus.ObjectManager", "GetManagedObjects"},
+        };
+        GString *path = g_string_new("/org/proctor1/process/1");
+        clock_t begin = clock();
+
+        for (unsigned i = 0; i < 20000; i++)
+                g_string_append(path, "/a");
+        for (unsigned i = 0; i < 20; i++)
+                expect_answer(
+                        client_call(client, path->str, calls[i % 3][0], calls[i % 3][1], NULL),
+                        "org.freedesktop.DBus.Error.UnknownObject");
+        assert_true(clock() - begin < 2 * CLOCKS_PER_SEC);
+        g_string_free(path, TRUE);
+}
+
+static void what_is_quoted_is_cut(void **state) {
+        enum { N = 1 << 20 };
+        g_autoptr(GString) name = g_string_new(NULL);
+        sd_bus_message *reply;
+
+        while (name->len < N)
+                g_string_append(name, "\u00fc\u20ac");
+        reply = client_call(client, ROOT, MANAGER, "GetGroup", "s", name->str);
+        assert_string_equal(answer_name(reply), "org.proctor1.Error.NoSuchGroup");
+        assert_in_range(strlen(answer_text(reply)), 1000, 5000);
+        assert_true(g_str_has_suffix(answer_text(reply), "\u20ac\u2026") ||
+                    g_str_has_suffix(answer_text(reply), "\u00fc\u2026"));
+        sd_bus_message_unref(reply);
+}
+
 #define WITH_ROOM(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 TEST_MAIN(WITH_ROOM(processes_are_listed_and_found), WITH_ROOM(wait_many_answers_what_has_finished),
@@ -255,4 +291,5 @@ TEST_MAIN(WITH_ROOM(processes_are_listed_and_found), WITH_ROOM(wait_many_answers
           WITH_ROOM(stop_all_and_shutdown_end_everything),
           WITH_ROOM(finished_ones_are_forgotten_when_asked), WITH_ROOM(one_object_has_one_path),
           WITH_ROOM(the_watchdog_is_switched_and_told_by_pid),
-          WITH_ROOM(a_stranger_is_served_nothing_and_told_nothing))
+          WITH_ROOM(a_stranger_is_served_nothing_and_told_nothing),
+          WITH_ROOM(an_endless_path_takes_no_time), WITH_ROOM(what_is_quoted_is_cut))
