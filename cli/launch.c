@@ -5,10 +5,10 @@
 
 #include "launch.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "amount.h"
 #include "connect.h"
 
 #define MAX_NAME_BYTES 128
@@ -60,6 +60,13 @@ const Option launch_options[] = {
         {"nice", 0, OPTION_STRING, FIELD(nice), "N", "scheduling priority, -20 to 19"},
         {"rlimit", 0, OPTION_LIST, FIELD(rlimits), "NAME=SOFT[:HARD]",
          "resource limit as NOFILE=1024, AS=2G, CORE=infinity; may be given several times"},
+        {"memory-max", 0, OPTION_STRING, FIELD(memory_max), "BYTES",
+         "memory that all of its tree may have, as 512M or 2G; with more the kernel ends the tree. "
+         "This and the next two need a cgroup that was delegated to the service"},
+        {"tasks-max", 0, OPTION_STRING, FIELD(tasks_max), "N",
+         "processes and threads that its tree may have at the same time"},
+        {"cpu-weight", 0, OPTION_STRING, FIELD(cpu_weight), "N",
+         "share of the processors beside others, 1 to 10000; otherwise 100"},
         {"tty", 0, OPTION_FLAG, FIELD(tty), NULL,
          "give it a terminal of its own, for an editor, a shell and the like: with run it is shown "
          "here, with start see 'proctor attach'"},
@@ -128,30 +135,6 @@ static bool set_environment(const LaunchArguments *a, ProctorProcessConfig *conf
         return true;
 }
 
-static bool parse_limit_value(const char *text, guint64 *ret) {
-        static const char suffixes[] = "KMGT";
-        char *end;
-        guint64 value;
-        const char *suffix;
-
-        if (strcmp(text, "infinity") == 0 || strcmp(text, "unlimited") == 0) {
-                *ret = PROCTOR_INFINITY;
-                return true;
-        }
-        if (!g_ascii_isdigit(*text))
-                return false;
-        errno = 0;
-        value = g_ascii_strtoull(text, &end, 10);
-        if (errno != 0)
-                return false;
-        suffix = *end ? strchr(suffixes, g_ascii_toupper(*end)) : NULL;
-        if (suffix && *suffix && !end[1])
-                return !__builtin_mul_overflow(
-                        value, G_GUINT64_CONSTANT(1) << (10 * (suffix - suffixes + 1)), ret);
-        *ret = value;
-        return *end == '\0';
-}
-
 static bool set_rlimit(ProctorProcessConfig *config, const char *text, GError **error) {
         g_auto(GStrv) sides = g_strsplit(text, "=", 2);
         g_auto(GStrv) values = NULL;
@@ -162,8 +145,8 @@ static bool set_rlimit(ProctorProcessConfig *config, const char *text, GError **
                 return usage_error(error, "--rlimit=%s: write it as NAME=SOFT or NAME=SOFT:HARD",
                                    text);
         values = g_strsplit(sides[1], ":", 2);
-        if (!values[0] || !parse_limit_value(values[0], &soft) ||
-            !parse_limit_value(values[1] ? values[1] : values[0], &hard))
+        if (!values[0] || !amount_parse(values[0], &soft) ||
+            !amount_parse(values[1] ? values[1] : values[0], &hard))
                 return usage_error(error,
                                    "--rlimit=%s: a limit is a number, as 1024 or 2G, or infinity",
                                    text);
@@ -171,6 +154,20 @@ static bool set_rlimit(ProctorProcessConfig *config, const char *text, GError **
         proctor_process_config_set_rlimit(
                 config, g_str_has_prefix(name, "RLIMIT_") ? name + strlen("RLIMIT_") : name, soft,
                 hard);
+        return true;
+}
+
+static bool set_tree_limit(ProctorProcessConfig *config, const char *option, const char *text,
+                           void (*set)(ProctorProcessConfig *config, guint64 value),
+                           GError **error) {
+        guint64 value;
+
+        if (!text)
+                return true;
+        if (!amount_parse(text, &value) || value == 0)
+                return usage_error(error, "--%s=%s: expected a number above 0, as 1024 or 2G",
+                                   option, text);
+        set(config, value);
         return true;
 }
 
@@ -203,7 +200,12 @@ static bool set_attributes(const LaunchArguments *a, LaunchBase base, ProctorPro
                         return false;
         if (a->no_new_privileges)
                 proctor_process_config_set_no_new_privileges(config, TRUE);
-        return true;
+        return set_tree_limit(config, "memory-max", a->memory_max,
+                              proctor_process_config_set_memory_max, error) &&
+               set_tree_limit(config, "tasks-max", a->tasks_max,
+                              proctor_process_config_set_tasks_max, error) &&
+               set_tree_limit(config, "cpu-weight", a->cpu_weight,
+                              proctor_process_config_set_cpu_weight, error);
 }
 
 static bool set_end(const LaunchArguments *a, ProctorProcessConfig *config, GError **error) {

@@ -22,6 +22,7 @@ typedef struct LaunchArguments {
         const char *kill_mode;
         const char *umask, *nice;
         GPtrArray *rlimits;
+        const char *memory_max, *tasks_max, *cpu_weight;
         bool no_new_privileges;
         bool tty;
 } LaunchArguments;

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "amount.h"
 #include "duration.h"
 
 #define MAX_FILE_BYTES ((size_t)1 << 20)
@@ -164,6 +165,28 @@ static bool set_nice(UpMember *member, const char *value, GError **error) {
         return true;
 }
 
+static bool set_amount(ProctorProcessConfig *config, const char *value,
+                       void (*set)(ProctorProcessConfig *config, guint64 amount), GError **error) {
+        guint64 amount;
+
+        if (!amount_parse(value, &amount) || amount == 0)
+                return fail(error, "'%s': expected a number above 0, as 1024 or 2G", value);
+        set(config, amount);
+        return true;
+}
+
+static bool set_memory_max(UpMember *member, const char *value, GError **error) {
+        return set_amount(member->config, value, proctor_process_config_set_memory_max, error);
+}
+
+static bool set_tasks_max(UpMember *member, const char *value, GError **error) {
+        return set_amount(member->config, value, proctor_process_config_set_tasks_max, error);
+}
+
+static bool set_cpu_weight(UpMember *member, const char *value, GError **error) {
+        return set_amount(member->config, value, proctor_process_config_set_cpu_weight, error);
+}
+
 /* Says that the key is known: it is read before the others. */
 static bool was_read(UpMember *member, const char *value, GError **error) {
         return true;
@@ -193,6 +216,9 @@ static const struct {
         {"StartTimeout", NULL, proctor_process_config_set_start_timeout},
         {"Umask", set_umask, NULL},
         {"Nice", set_nice, NULL},
+        {"MemoryMax", set_memory_max, NULL},
+        {"TasksMax", set_tasks_max, NULL},
+        {"CPUWeight", set_cpu_weight, NULL},
 };
 
 static bool set_member_key(UpMember *member, const char *key, const char *value, GError **error) {

@@ -539,6 +539,54 @@ PROCTOR_AVAILABLE_IN_0_1
 void proctor_process_config_set_nice(ProctorProcessConfig *self, int nice);
 
 /**
+ * proctor_process_config_set_memory_max:
+ * @self: a description
+ * @memory_max: bytes, at least 1, or %PROCTOR_INFINITY for no limit
+ *
+ * Sets how much memory the process and all that it starts may have together. When they need more, the
+ * kernel ends all of them with SIGKILL. Default: no limit.
+ *
+ * The start fails with %PROCTOR_ERROR_NOT_SUPPORTED if the service has no cgroup v2 with the controller
+ * `memory` delegated to it.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_memory_max(ProctorProcessConfig *self, guint64 memory_max);
+
+/**
+ * proctor_process_config_set_tasks_max:
+ * @self: a description
+ * @tasks_max: processes and threads, at least 1, or %PROCTOR_INFINITY for no limit
+ *
+ * Sets how many tasks the process and all that it starts may have at the same time; beyond that
+ * fork(2) and the like fail with EAGAIN. Default: no limit.
+ *
+ * The start fails with %PROCTOR_ERROR_NOT_SUPPORTED if the service has no cgroup v2 with the controller
+ * `pids` delegated to it.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_tasks_max(ProctorProcessConfig *self, guint64 tasks_max);
+
+/**
+ * proctor_process_config_set_cpu_weight:
+ * @self: a description
+ * @cpu_weight: 1 to 10000
+ *
+ * Sets the share of the processors that the process and all that it starts get beside others, when
+ * there is not enough for all. Default: 100, as everybody's.
+ *
+ * The start fails with %PROCTOR_ERROR_NOT_SUPPORTED if the service has no cgroup v2 with the controller
+ * `cpu` delegated to it.
+ *
+ * Since: 0.1
+ */
+PROCTOR_AVAILABLE_IN_0_1
+void proctor_process_config_set_cpu_weight(ProctorProcessConfig *self, guint64 cpu_weight);
+
+/**
  * proctor_process_config_set_oom_score_adjust:
  * @self: a description
  * @oom_score_adjust: -1000 to 1000, see proc_pid_oom_score_adj(5)

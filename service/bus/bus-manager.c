@@ -54,6 +54,23 @@ static int read_command(sd_bus_message *m, Options *options, sd_bus_error *error
         return 0;
 }
 
+/* Nothing is begun that would run without a limit which was asked for. */
+static int provide(Face *face, const Spec *spec, sd_bus_error *error) {
+        static const char *const keys[_CONTROLLER_MAX] = {
+                [CONTROLLER_MEMORY] = PROCTOR_OPTION_MEMORY_MAX,
+                [CONTROLLER_PIDS] = PROCTOR_OPTION_TASKS_MAX,
+                [CONTROLLER_CPU] = PROCTOR_OPTION_CPU_WEIGHT,
+        };
+        Controller lacking;
+
+        if (supervisor_provide(face->supervisor, spec, &lacking) >= 0)
+                return 0;
+        return bus_fail(error, SD_BUS_ERROR_NOT_SUPPORTED,
+                        "Option %s: the service has no cgroup with the controller '%s' delegated "
+                        "to it",
+                        keys[lacking], controller_to_string(lacking));
+}
+
 int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **ret_grant,
                sd_bus_error *error) {
         int r;
@@ -68,6 +85,8 @@ int read_start(sd_bus_message *m, Face *face, Options *options, const Grant **re
                 r = options_read(m, OPTION_START, options, error);
         if (r >= 0)
                 r = access_authorize(face, m, ACCESS_START, NULL, ret_grant, error);
+        if (r == 0)
+                r = provide(face, options->spec, error);
         if (r == 0)
                 r = run_as(face, m, options, error);
         if (r == 0 && risk_raises_limits(options->spec))

@@ -26,6 +26,9 @@
 #define EXTRA_FD_MIN 3
 #define EXTRA_FD_MAX 1023
 
+/* Of the kernel. */
+#define CPU_WEIGHT_MAX 10000
+
 typedef struct Option Option;
 typedef int (*OptionFunc)(sd_bus_message *m, const Option *option, Options *options,
                           sd_bus_error *error);
@@ -474,6 +477,23 @@ static int read_pidfd(sd_bus_message *m, const Option *option, Options *options,
         return sd_bus_message_read(m, "h", &options->pidfd);
 }
 
+/* detail: Controller. All-ones is what holds without it. */
+static int read_control(sd_bus_message *m, const Option *option, Options *options,
+                        sd_bus_error *error) {
+        uint64_t value;
+        int r = sd_bus_message_read(m, "t", &value);
+
+        if (r < 0)
+                return r;
+        if (option->detail == CONTROLLER_CPU ? value < 1 || value > CPU_WEIGHT_MAX : value == 0)
+                return bad_value(error, option,
+                                 option->detail == CONTROLLER_CPU
+                                         ? "1 to 10000"
+                                         : "at least 1, or all-ones for no limit");
+        options->spec->control[option->detail] = value == UINT64_MAX ? 0 : value;
+        return 0;
+}
+
 #define BOTH (OPTION_START | OPTION_ADOPT)
 
 static const Option option_table[] = {
@@ -508,6 +528,9 @@ static const Option option_table[] = {
         {PROCTOR_OPTION_NO_NEW_PRIVILEGES, "b", OPTION_START, read_spec_flag,
          SPEC_NO_NEW_PRIVILEGES},
         {PROCTOR_OPTION_RLIMITS, "a{s(tt)}", OPTION_START, read_limits, 0},
+        {PROCTOR_OPTION_MEMORY_MAX, "t", OPTION_START, read_control, CONTROLLER_MEMORY},
+        {PROCTOR_OPTION_TASKS_MAX, "t", OPTION_START, read_control, CONTROLLER_PIDS},
+        {PROCTOR_OPTION_CPU_WEIGHT, "t", OPTION_START, read_control, CONTROLLER_CPU},
         {PROCTOR_OPTION_TERMINAL, "b", OPTION_START, read_spec_flag, SPEC_TERMINAL},
         {PROCTOR_OPTION_TERMINAL_SIZE, "(qq)", OPTION_START, read_terminal_size, 0},
         {PROCTOR_OPTION_USER, "s", OPTION_START, read_user, 0},

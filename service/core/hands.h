@@ -111,6 +111,10 @@ typedef struct Hands {
         /* func will not be called with that userdata. */
         void (*cancel_look_up)(void *world, void *userdata);
 
+        /* Makes sure that each controller which spec asks for can be had. -EOPNOTSUPP, and the first
+         * one that cannot. NULL: none can. */
+        int (*provide)(void *world, const Spec *spec, Controller *ret_lacking);
+
         /* Begins to start spec as a process of uid, by becoming spec's account if it has one. spec stays the caller's, who may free it when
          * the start is settled, and not before. Negative errno if it could not even begin
          * (EAGAIN, ENOMEM, EMFILE: of the machine). */

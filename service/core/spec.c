@@ -9,6 +9,16 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+const char *controller_to_string(Controller controller) {
+        static const char *const words[_CONTROLLER_MAX] = {
+                [CONTROLLER_MEMORY] = "memory",
+                [CONTROLLER_PIDS] = "pids",
+                [CONTROLLER_CPU] = "cpu",
+        };
+
+        return words[controller];
+}
+
 Spec *spec_new(void) {
         Spec *spec = g_new0(Spec, 1);
 

@@ -50,6 +50,17 @@ typedef enum SpecFlags {
         SPEC_TERMINAL = 1 << 5, /* its standard input is its controlling terminal */
 } SpecFlags;
 
+/* Controllers of cgroup v2, for limits of a whole tree. */
+typedef enum Controller {
+        CONTROLLER_MEMORY,
+        CONTROLLER_PIDS,
+        CONTROLLER_CPU,
+        _CONTROLLER_MAX,
+} Controller;
+
+/* As the kernel calls it; static. */
+const char *controller_to_string(Controller controller);
+
 typedef struct Spec {
         Account *account;         /* whom the process shall be; NULL: who the service is */
         char **argv;              /* at least one element, the first not empty */
@@ -57,8 +68,9 @@ typedef struct Spec {
         char **set_environment;   /* NAME=VALUE, on top of the base environment; or NULL */
         char **unset_environment; /* NAME, taken from the base environment; or NULL */
         StdioSpec stdio[3];
-        GArray *extra_fds; /* ExtraFd, targets distinct; or NULL */
-        GArray *limits;    /* ResourceLimit; or NULL */
+        GArray *extra_fds;                 /* ExtraFd, targets distinct; or NULL */
+        GArray *limits;                    /* ResourceLimit; or NULL */
+        uint64_t control[_CONTROLLER_MAX]; /* bytes, tasks, weight; 0: not given */
         SpecFlags flags;
         TerminalSize terminal_size; /* with STDIO_TERMINAL */
         usec_t watchdog_usec; /* SPEC_NOTIFY: how often it is to say that it is alive; 0: need not */

@@ -199,6 +199,23 @@ Health supervisor_health(Supervisor *supervisor, const Process *process, const N
                 .health;
 }
 
+static int first_controller(const Spec *spec, Controller *ret) {
+        for (Controller i = 0; i < _CONTROLLER_MAX; i++)
+                if (spec->control[i] != 0) {
+                        *ret = i;
+                        return 1;
+                }
+        return 0;
+}
+
+int supervisor_provide(Supervisor *supervisor, const Spec *spec, Controller *ret_lacking) {
+        if (first_controller(spec, ret_lacking) == 0)
+                return 0;
+        if (!supervisor->hands.provide)
+                return -EOPNOTSUPP;
+        return supervisor->hands.provide(supervisor->hands.world, spec, ret_lacking);
+}
+
 int supervisor_probe(Supervisor *supervisor, Process *process, ProbeFields wanted, TreeProbe *ret) {
         if (!process->tree)
                 return -ESRCH;

@@ -122,6 +122,9 @@ uint64_t supervisor_wakeups(Supervisor *supervisor);
 Health supervisor_health(Supervisor *supervisor, const Process *process, const Now *now);
 WatchdogPolicy supervisor_policy(Supervisor *supervisor, const Process *process);
 bool supervisor_watches(Supervisor *supervisor, const Process *process);
+
+/* 0, or -EOPNOTSUPP and the first controller that spec asks for in vain. */
+int supervisor_provide(Supervisor *supervisor, const Spec *spec, Controller *ret_lacking);
 int supervisor_probe(Supervisor *supervisor, Process *process, ProbeFields wanted, TreeProbe *ret);
 char *supervisor_survivors(Supervisor *supervisor, Process *process);
 

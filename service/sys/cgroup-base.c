@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sys/controllers.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
 
@@ -34,15 +35,15 @@ static int open_directory(int at, const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
-static int write_one(int at, const char *file) {
+int cgroup_write_at(int at, const char *file, const char *text) {
         _cleanup_close_ int fd = openat(at, file, O_WRONLY | O_CLOEXEC);
 
         if (fd < 0)
                 return -errno;
-        return write(fd, "1", 1) < 0 ? -errno : 0;
+        return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-static int read_at(int at, const char *file, char *buffer, size_t size) {
+int cgroup_read_at(int at, const char *file, char *buffer, size_t size) {
         _cleanup_close_ int fd = openat(at, file, O_RDONLY | O_CLOEXEC);
         size_t length = 0;
 
@@ -235,7 +236,7 @@ static int end_if_dead(int at, const char *name, void *userdata) {
         fd = open_directory(at, name);
         if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return 0;
-        (void)write_one(fd, "cgroup.kill");
+        (void)cgroup_write_at(fd, "cgroup.kill", "1");
         /* What is killed is gone in a moment, in which nobody waits: a rest goes the next time. */
         for (int i = 0; i < 50; i++) {
                 if (remove_directory(at, name, &removal) >= 0)
@@ -344,6 +345,7 @@ CgroupBase *cgroup_base_free(CgroupBase *base) {
                 return NULL;
         if (base->instance_fd >= 0)
                 (void)remove_directory(base->parent_fd, base->name, &removal);
+        controllers_give_back(base);
         safe_close(base->reserve_fd);
         safe_close(base->instance_fd);
         safe_close(base->parent_fd);
@@ -388,11 +390,11 @@ int cgroup_kill(CgroupBase *base, uint64_t number) {
         int r;
 
         snprintf(file, sizeof file, "p%" PRIu64 "/cgroup.kill", number);
-        r = write_one(base->instance_fd, file);
+        r = cgroup_write_at(base->instance_fd, file, "1");
         if (r != -EMFILE && r != -ENFILE)
                 return r;
         base->reserve_fd = safe_close(base->reserve_fd);
-        r = write_one(base->instance_fd, file);
+        r = cgroup_write_at(base->instance_fd, file, "1");
         base->reserve_fd = fcntl(base->instance_fd, F_DUPFD_CLOEXEC, PIDFD_PARKED_MIN);
         return r;
 }
@@ -401,7 +403,14 @@ int cgroup_read(CgroupBase *base, uint64_t number, const char *file, char *buffe
         char path[64];
 
         snprintf(path, sizeof path, "p%" PRIu64 "/%s", number, file);
-        return read_at(base->instance_fd, path, buffer, size);
+        return cgroup_read_at(base->instance_fd, path, buffer, size);
+}
+
+int cgroup_write(CgroupBase *base, uint64_t number, const char *file, const char *text) {
+        char path[64];
+
+        snprintf(path, sizeof path, "p%" PRIu64 "/%s", number, file);
+        return cgroup_write_at(base->instance_fd, path, text);
 }
 
 typedef struct MemberVisit {

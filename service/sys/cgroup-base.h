@@ -19,6 +19,11 @@ typedef struct CgroupBase {
         char *name;      /* of ours in the parent */
         char *path;      /* of ours */
         uint64_t last;   /* number of the last tree */
+
+        /* controllers.c's */
+        unsigned controllers; /* 1 << Controller of those that the trees have */
+        unsigned switched;    /* the same of those that the parent's children had not before */
+        bool moved;           /* the service lives in a cgroup of its own below the parent */
 } CgroupBase;
 
 /* directory: a delegated cgroup, or NULL for the service's own. Also ends and removes what dead
@@ -48,6 +53,13 @@ bool cgroup_get_key(const char *text, const char *key, uint64_t *ret);
 /* Each process in it and below; stops at the first answer that is not 0. */
 int cgroup_foreach(CgroupBase *base, uint64_t number, int (*visit)(pid_t pid, void *userdata),
                    void *userdata);
+
+/* Writes text to one of its files. */
+int cgroup_write(CgroupBase *base, uint64_t number, const char *file, const char *text);
+
+/* The same of a file in the directory `at`. */
+int cgroup_read_at(int at, const char *file, char *buffer, size_t size);
+int cgroup_write_at(int at, const char *file, const char *text);
 
 /* Absolute path of cgroup.events, for inotify. */
 char *cgroup_events_path(const CgroupBase *base, uint64_t number);

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "sys/containment.h"
+#include "sys/controllers.h"
 #include "sys/pidfd.h"
 #include "sys/sys-internal.h"
 
@@ -77,6 +78,10 @@ CgroupWorld *cgroup_world_free(CgroupWorld *world) {
         return NULL;
 }
 
+int cgroup_world_provide(CgroupWorld *world, unsigned wanted, Controller *ret_lacking) {
+        return controllers_provide(world->base, wanted, ret_lacking);
+}
+
 const CgroupBase *cgroup_world_base(const CgroupWorld *world) {
         return world->base;
 }
@@ -90,6 +95,8 @@ static int start(Tree *tree) {
         _cleanup_close_ int fd = -EBADF;
         int r = cgroup_create(world->base, &tree->state.cgroup, &fd);
 
+        if (r >= 0)
+                r = controllers_apply(world->base, tree->state.cgroup, tree->spawn->control);
         if (r < 0)
                 return r;
         tree->spawn->plan.cgroup_fd = fd;

@@ -34,9 +34,11 @@ typedef struct GuardPlan {
         uint32_t detached;
         bool shares_descriptors;
         int sources[N_OWN_FDS];
-        char name[64];        /* of the instance in its parent; empty: marks are used */
-        const uint8_t *marks; /* by descriptor: 1 if it is to be ended */
+        char name[64];        /* of the instance in its parent; empty: a guard of groups */
+        const uint8_t *marks; /* by descriptor: 1 if it is to be ended; of cgroups: by Controller */
         size_t n_marks;
+        char words[_CONTROLLER_MAX][16]; /* that switch a controller off */
+        size_t lengths[_CONTROLLER_MAX];
         char buffer[4096]; /* of directory entries */
 } GuardPlan;
 
@@ -45,6 +47,7 @@ struct Guard {
         Spawner *spawner;
         SpawnStack *stack;
         uint8_t *marks;
+        size_t n_marks;
         pid_t pid;
         int pidfd;
         int service_fd;
@@ -107,19 +110,40 @@ RAW_CODE static void remove_children(GuardPlan *plan) {
         }
 }
 
+RAW_CODE static void write_to(int at, const char *file, const char *text, size_t length) {
+        long fd = raw4(SYS_openat, at, file, O_WRONLY | O_CLOEXEC, 0);
+
+        if (fd < 0)
+                return;
+        raw3(SYS_write, fd, text, length);
+        raw1(SYS_close, fd);
+}
+
+/* Of those that have just been killed first: as long as they have one it cannot be taken from their
+ * parent. The next service is let in then, whatever is left of this one. */
+RAW_CODE static void switch_off(const GuardPlan *plan) {
+        for (int i = 0; i < _CONTROLLER_MAX; i++) {
+                RAW_LOOP();
+                if (!plan->marks[i])
+                        continue;
+                write_to(INSTANCE_FD, "cgroup.subtree_control", plan->words[i], plan->lengths[i]);
+                write_to(PARENT_FD, "cgroup.subtree_control", plan->words[i], plan->lengths[i]);
+        }
+}
+
 /* Until the place itself is gone: a child that was on its way into its cgroup when the service died
  * finds nothing to enter then, and ends. */
 RAW_CODE static void end_cgroups(GuardPlan *plan) {
         for (int i = 0; i < ROUNDS_MAX; i++) {
-                long fd = raw4(SYS_openat, INSTANCE_FD, "cgroup.kill", O_WRONLY | O_CLOEXEC, 0);
+                long r;
 
                 RAW_LOOP();
-                if (fd >= 0) {
-                        raw3(SYS_write, fd, "1", 1);
-                        raw1(SYS_close, fd);
-                }
+                write_to(INSTANCE_FD, "cgroup.kill", "1", 1);
+                if (i == 0)
+                        switch_off(plan);
                 remove_children(plan);
-                if (raw3(SYS_unlinkat, PARENT_FD, plan->name, AT_REMOVEDIR) >= 0)
+                r = raw3(SYS_unlinkat, PARENT_FD, plan->name, AT_REMOVEDIR);
+                if (r >= 0 || r == -ENOENT) /* a service manager tidies up too */
                         return;
                 pause_for(i < 20 ? ROUND_NSEC / 10 : ROUND_NSEC);
         }
@@ -189,16 +213,22 @@ static void on_death(void *userdata, uint32_t events) {
         (void)begin(guard);
 }
 
-static int map_marks(Guard *guard) {
-        void *marks = mmap(NULL, MARKS_MAX, PROT_READ | PROT_WRITE,
+static int map_marks(Guard *guard, size_t n) {
+        void *marks = mmap(NULL, n, PROT_READ | PROT_WRITE,
                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
         if (marks == MAP_FAILED)
                 return -errno;
         guard->marks = marks;
         guard->plan.marks = marks;
-        guard->plan.n_marks = MARKS_MAX;
+        guard->n_marks = guard->plan.n_marks = n;
         return 0;
+}
+
+static void plan_words(GuardPlan *plan) {
+        for (Controller i = 0; i < _CONTROLLER_MAX; i++)
+                plan->lengths[i] = (size_t)g_snprintf(plan->words[i], sizeof plan->words[i], "-%s",
+                                                      controller_to_string(i));
 }
 
 int guard_new(Loop *loop, Spawner *spawner, const CgroupBase *base, Guard **ret) {
@@ -216,8 +246,10 @@ int guard_new(Loop *loop, Spawner *spawner, const CgroupBase *base, Guard **ret)
                 guard->plan.sources[INSTANCE_FD] = base->instance_fd;
                 guard->plan.sources[PARENT_FD] = base->parent_fd;
                 g_strlcpy(guard->plan.name, base->name, sizeof guard->plan.name);
-        } else if (r >= 0)
-                r = map_marks(guard);
+                plan_words(&guard->plan);
+        }
+        if (r >= 0)
+                r = map_marks(guard, base ? _CONTROLLER_MAX : MARKS_MAX);
         guard->plan.sources[SERVICE_FD] = guard->service_fd;
         if (r >= 0)
                 r = spawner_take_stack(spawner, &guard->stack);
@@ -237,18 +269,27 @@ Guard *guard_free(Guard *guard) {
         end(guard);
         spawner_give_stack(guard->spawner, guard->stack);
         if (guard->marks)
-                munmap(guard->marks, MARKS_MAX);
+                munmap(guard->marks, guard->n_marks);
         safe_close(guard->service_fd);
         g_free(guard);
         return NULL;
 }
 
+void guard_set_controllers(Guard *guard, unsigned switched) {
+        for (unsigned i = 0; guard && i < _CONTROLLER_MAX; i++)
+                __atomic_store_n(&guard->marks[i], switched >> i & 1u, __ATOMIC_RELEASE);
+}
+
+static bool marks_groups(const Guard *guard) {
+        return guard && guard->marks && !guard->plan.name[0];
+}
+
 void guard_mark(Guard *guard, int pidfd) {
-        if (guard && guard->marks && pidfd >= 0 && (unsigned)pidfd < MARKS_MAX)
+        if (marks_groups(guard) && pidfd >= 0 && (unsigned)pidfd < MARKS_MAX)
                 __atomic_store_n(&guard->marks[pidfd], 1, __ATOMIC_RELEASE);
 }
 
 void guard_unmark(Guard *guard, int pidfd) {
-        if (guard && guard->marks && pidfd >= 0 && (unsigned)pidfd < MARKS_MAX)
+        if (marks_groups(guard) && pidfd >= 0 && (unsigned)pidfd < MARKS_MAX)
                 __atomic_store_n(&guard->marks[pidfd], 0, __ATOMIC_RELEASE);
 }

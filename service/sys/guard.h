@@ -17,6 +17,10 @@ typedef struct Guard Guard;
 int guard_new(Loop *loop, Spawner *spawner, const CgroupBase *base, Guard **ret);
 Guard *guard_free(Guard *guard);
 
+/* The guard of cgroups switches these controllers off again (CgroupBase.switched): a cgroup that still
+ * has them lets no next service in. */
+void guard_set_controllers(Guard *guard, unsigned switched);
+
 /* Of the process that this pidfd is for, the process group ends with the service. Before the
  * descriptor is closed it is unmarked. */
 void guard_mark(Guard *guard, int pidfd);

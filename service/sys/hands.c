@@ -95,6 +95,21 @@ static int hands_start(void *world, const Spec *spec, uid_t uid, const HandsEven
         return 0;
 }
 
+static int hands_provide(void *world, const Spec *spec, Controller *ret_lacking) {
+        Sys *sys = world;
+        unsigned wanted = 0;
+        int r;
+
+        if (!sys->cgroups)
+                return -EOPNOTSUPP;
+        for (unsigned i = 0; i < _CONTROLLER_MAX; i++)
+                if (spec->control[i] != 0)
+                        wanted |= 1u << i;
+        r = cgroup_world_provide(sys->cgroups, wanted, ret_lacking);
+        guard_set_controllers(sys->guard, cgroup_world_base(sys->cgroups)->switched);
+        return r;
+}
+
 static int hands_adopt(void *world, pid_t pid, int pidfd, uid_t uid, const HandsEvents *events,
                        void *userdata, Tree **ret, char ***ret_command) {
         return adopt(world, pid, pidfd, uid, events, userdata, ret, ret_command);
@@ -253,6 +268,7 @@ void sys_fill_hands(Sys *sys, Hands *ret) {
                 .world = sys,
                 .look_up = sys->accounts ? hands_look_up : NULL,
                 .cancel_look_up = hands_cancel_look_up,
+                .provide = hands_provide,
                 .start = hands_start,
                 .adopt = hands_adopt,
                 .signal = hands_signal,

@@ -238,6 +238,7 @@ int spawn_new(Spawner *spawner, const Spec *spec, const SpawnExtras *extras, Spa
                 return -errno;
         spawn->status_fd = ends[0];
         spawn->child_status_fd = spawn->plan.status_fd = ends[1];
+        memcpy(spawn->control, spec->control, sizeof spawn->control);
         plan_descriptors(spawn, spec, extras);
         plan_limits(spawn, spec);
         plan_account(spawn, spec);

@@ -66,6 +66,7 @@ typedef struct Spawn {
         Account *account; /* or NULL */
         ChildCredentials credentials;
         GStrv account_environment;
+        uint64_t control[_CONTROLLER_MAX]; /* of its tree */
 } Spawn;
 
 /* What a tree adds to a spec. */

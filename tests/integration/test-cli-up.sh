@@ -46,6 +46,9 @@ bad open_quotes '\[Member a\] Command: the quotes do not match' '[Member a]' "Co
 bad no_time "\[Member a\] Timeout: 'soon' is no time; *" '[Member a]' 'Command=true' 'Timeout=soon'
 bad no_bool "\[Member a\] AutoKill: 'maybe': expected yes or no" '[Member a]' 'Command=true' 'AutoKill=maybe'
 bad no_assignment "\[Member a\] Environment: 'X': *" '[Member a]' 'Command=true' 'Environment=X'
+for key in MemoryMax TasksMax CPUWeight; do
+        bad "no_$key" "\[Member a\] $key: '0': *" '[Member a]' 'Command=true' "$key=0"
+done
 bad no_mask "\[Member a\] Umask: '9': *" '[Member a]' 'Command=true' 'Umask=9'
 bad no_signal '\[Member a\]: *StopSignal*' '[Member a]' 'Command=true' 'StopSignal=NONSENSE'
 bad no_source '\[Member a\]: *ActivitySources*' '[Member a]' 'Command=true' 'ActivitySources=nonsense'

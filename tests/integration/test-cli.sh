@@ -87,6 +87,11 @@ check run_passes_the_environment 'one two' \
 check run_clears_the_environment 'ONE=one' "$(ONE=one "$proctor" run --clear-env -e ONE /usr/bin/env)"
 check run_unsets_a_variable '' "$(ONE=one "$proctor" run -u ONE sh -c 'echo $ONE')"
 check run_has_the_current_umask '0027' "$(umask 027; "$proctor" run bash -c umask)"
+check run_without_a_limit_of_memory ran "$("$proctor" run --memory-max=infinity --tasks-max=unlimited echo ran)"
+check run_refuses_no_memory "125||proctor: --memory-max=0: *" "$(both "$proctor" run --memory-max=0 true)"
+check run_refuses_no_number "125||proctor: --tasks-max=many: *" "$(both "$proctor" run --tasks-max=many true)"
+check run_refuses_a_weight_that_is_none "125||proctor: Option CPUWeight: expected 1 to 10000" \
+        "$(both "$proctor" run --cpu-weight=10001 true)"
 check run_sets_the_umask '0077' "$("$proctor" run --umask=077 bash -c umask)"
 check run_sets_a_limit '64' "$("$proctor" run --rlimit=nofile=64 bash -c 'ulimit -n')"
 check run_sets_a_limit_with_suffix '2097152' "$("$proctor" run --rlimit=AS=2G bash -c 'ulimit -v')"

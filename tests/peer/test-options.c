@@ -100,6 +100,9 @@ static const struct {
         {"OOMScoreAdjust", "i", USE_START},
         {"NoNewPrivileges", "b", USE_START},
         {"RLimits", "a{s(tt)}", USE_START},
+        {"MemoryMax", "t", USE_START},
+        {"TasksMax", "t", USE_START},
+        {"CPUWeight", "t", USE_START},
         {"KillMode", "s", USE_START},
         {"User", "s", USE_START},
         {"OutputLimit", "t", USE_START},
@@ -261,6 +264,48 @@ static void numbers_out_of_range_are_refused(void **state) {
         REFUSED("OOMScoreAdjust", "i", 1001);
         REFUSED("OOMScoreAdjust", "i", -1001);
         TAKEN("OOMScoreAdjust", "i", 1000);
+}
+
+#define ALL_CONTROLLERS ((1u << _CONTROLLER_MAX) - 1)
+
+static void limits_of_a_tree_are_in_range(void **state) {
+        room.world.controllers = ALL_CONTROLLERS;
+        REFUSED("MemoryMax", "t", (uint64_t)0);
+        REFUSED("TasksMax", "t", (uint64_t)0);
+        REFUSED("CPUWeight", "t", (uint64_t)0);
+        REFUSED("CPUWeight", "t", (uint64_t)10001);
+        REFUSED("CPUWeight", "t", UINT64_MAX);
+        TAKEN("MemoryMax", "t", (uint64_t)1);
+        TAKEN("TasksMax", "t", (uint64_t)1);
+        TAKEN("CPUWeight", "t", (uint64_t)10000);
+        assert_int_equal(fake_last_tree(&room.world)->control[CONTROLLER_CPU], 10000);
+        assert_int_equal(fake_last_tree(&room.world)->control[CONTROLLER_MEMORY], 0);
+}
+
+static void without_a_controller_nothing_is_started(void **state) {
+        static const char *const options_of[_CONTROLLER_MAX][2] = {
+                [CONTROLLER_MEMORY] = {"MemoryMax", "'memory'"},
+                [CONTROLLER_PIDS] = {"TasksMax", "'pids'"},
+                [CONTROLLER_CPU] = {"CPUWeight", "'cpu'"},
+        };
+
+        for (Controller i = 0; i < _CONTROLLER_MAX; i++) {
+                sd_bus_message *m = begin("StartProcess"), *reply;
+
+                room.world.controllers = ALL_CONTROLLERS & ~(1u << i);
+                assert_true(sd_bus_message_append(m, "{sv}", options_of[i][0], "t",
+                                                  (uint64_t)100) >= 0);
+                reply = finish(m);
+                assert_string_equal(answer_name(reply), "org.freedesktop.DBus.Error.NotSupported");
+                assert_non_null(strstr(answer_text(reply), options_of[i][0]));
+                assert_non_null(strstr(answer_text(reply), options_of[i][1]));
+                sd_bus_message_unref(reply);
+        }
+        assert_int_equal(room.world.trees->len, 0);
+        /* what holds anyway asks for nothing */
+        room.world.controllers = 0;
+        TAKEN("MemoryMax", "t", UINT64_MAX);
+        TAKEN("TasksMax", "t", UINT64_MAX);
 }
 
 static void texts_out_of_range_are_refused(void **state) {
@@ -490,7 +535,9 @@ TEST_MAIN(WITH_ROOM(every_option_refuses_every_other_type), TEST(every_option_is
           WITH_ROOM(an_option_that_is_given_twice_is_refused),
           WITH_ROOM(unknown_keys_are_refused_by_name),
           WITH_ROOM(a_user_can_be_named_on_the_system_bus_alone),
-          WITH_ROOM(numbers_out_of_range_are_refused), WITH_ROOM(texts_out_of_range_are_refused),
+          WITH_ROOM(numbers_out_of_range_are_refused), WITH_ROOM(limits_of_a_tree_are_in_range),
+          WITH_ROOM(without_a_controller_nothing_is_started),
+          WITH_ROOM(texts_out_of_range_are_refused),
           WITH_ROOM(descriptors_must_be_usable_and_their_numbers_free),
           WITH_ROOM(a_terminal_goes_with_what_is_not_contradicted),
           TEST(the_journal_is_opened_under_the_name), TEST(without_a_journal_nothing_is_started),

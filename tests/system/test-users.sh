@@ -95,11 +95,15 @@ check it_runs_on yes "$(is_alive "$pid")"
 check root_lists_it "*$marker*" "$(manager root ListProcesses)"
 check root_reads_it "s \"$marker\"" "$(property root "$a" Name)"
 
-# -- what this service does not have: it is refused by name, never ignored
+# -- what cannot be had here is refused by name, never ignored
 
-for limit in MemoryMax TasksMax CPUWeight; do
-        check "refused_by_name_$limit" "*'$limit'*" \
-                "$(start alice 1 true 1 "$limit" t 1000000)"
+for limit in MemoryMax=memory TasksMax=pids CPUWeight=cpu; do
+        if inside grep -qw "${limit#*=}" /sys/fs/cgroup/system.slice/proctord.service/cgroup.controllers; then
+                check "${limit%=*}_is_obeyed" 'oo "/org/proctor1/process/*' "$(start alice 1 true 1 "${limit%=*}" t 10000)"
+        else
+                check "refused_by_name_${limit%=*}" "*Option ${limit%=*}: *'${limit#*=}'*" \
+                        "$(start alice 1 true 1 "${limit%=*}" t 10000)"
+        fi
 done
 
 # -- the end of it

@@ -119,6 +119,17 @@ static Tree *tree_new(FakeWorld *world, const HandsEvents *events, void *userdat
         return tree;
 }
 
+static int hands_provide(void *userdata, const Spec *spec, Controller *ret_lacking) {
+        const FakeWorld *world = userdata;
+
+        for (Controller i = 0; i < _CONTROLLER_MAX; i++)
+                if (spec->control[i] != 0 && !(world->controllers & 1u << i)) {
+                        *ret_lacking = i;
+                        return -EOPNOTSUPP;
+                }
+        return 0;
+}
+
 static int hands_start(void *userdata, const Spec *spec, uid_t uid, const HandsEvents *events,
                        void *process, Tree **ret) {
         FakeWorld *world = userdata;
@@ -128,6 +139,7 @@ static int hands_start(void *userdata, const Spec *spec, uid_t uid, const HandsE
         *ret = tree_new(world, events, process);
         (*ret)->pid = ++world->last_pid;
         (*ret)->has_terminal = spec->stdio[0].kind == STDIO_TERMINAL;
+        memcpy((*ret)->control, spec->control, sizeof spec->control);
         if (!world->nature.start_hangs)
                 fake_settle(*ret, 100);
         return 0;
@@ -428,6 +440,7 @@ static int hands_terminal_open(void *world, Tree *tree, int *ret_fd) {
 void fake_world_hands(FakeWorld *world, Hands *ret) {
         *ret = (Hands){
                 .world = world,
+                .provide = hands_provide,
                 .start = hands_start,
                 .adopt = hands_adopt,
                 .signal = hands_signal,

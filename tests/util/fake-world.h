@@ -43,6 +43,7 @@ struct Tree {
         pid_t pid;
         bool adopted, settled, exited, emptied;
         bool has_terminal; /* one that the service made */
+        uint64_t control[_CONTROLLER_MAX];
         bool released, abandoned;
         usec_t killed_at; /* first SIGKILL; 0: none */
         usec_t told_at;   /* first stop signal; 0: none */
@@ -70,6 +71,7 @@ typedef struct FakeWorld {
         bool looks;           /* log inspections too */
         Nature nature;        /* of the trees that are started from now on */
         unsigned descriptors; /* of each task, as inspections see them */
+        unsigned controllers; /* 1 << Controller of those that there are */
         Output *captured;     /* the test's: stdout of the trees that are started from now on */
         pid_t last_pid;
         int start_error; /* of Hands.start and Hands.adopt; 0: none */
