@@ -90,13 +90,24 @@ static int switch_in(int at, char sign, Controller controller) {
         return cgroup_write_at(at, "cgroup.subtree_control", text);
 }
 
+/* All but the root, which has no type. */
+static bool needs_room(int fd) {
+        char text[32];
+
+        return faccessat(fd, "cgroup.type", F_OK, 0) >= 0 &&
+               cgroup_read_at(fd, "cgroup.procs", text, sizeof text) >= 0 && *text;
+}
+
+/* That there is room is not left to the kernel to say: it switches pids and cpu on beside processes,
+ * and then no process can be in any of the children. */
 static int switch_on(CgroupBase *base, Controller controller) {
-        int r;
+        int r = 0;
 
         if (is_named(base->parent_fd, "cgroup.subtree_control", controller))
                 return 0;
-        r = switch_in(base->parent_fd, '+', controller);
-        if (r == -EBUSY && make_room(base) >= 0)
+        if (needs_room(base->parent_fd))
+                r = make_room(base);
+        if (r >= 0)
                 r = switch_in(base->parent_fd, '+', controller);
         if (r >= 0)
                 base->switched |= 1u << controller;

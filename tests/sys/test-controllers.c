@@ -111,6 +111,20 @@ static void what_is_not_offered_is_named(void **state) {
         assert_int_equal(base.controllers, 0);
 }
 
+/* The kernel would let pids be switched on there, and nobody into the trees after that. */
+static void where_others_live_nothing_is_switched_on(void **state) {
+        Controller lacking;
+
+        put("cgroup.type", "domain\n");
+        put("cgroup.procs", "1\n");
+        assert_int_equal(controllers_provide(&base, 1u << CONTROLLER_CPU, &lacking), -EOPNOTSUPP);
+        assert_int_equal(lacking, CONTROLLER_CPU);
+        expect("cgroup.subtree_control", "");
+        put("cgroup.procs", "");
+        assert_int_equal(controllers_provide(&base, 1u << CONTROLLER_CPU, &lacking), 0);
+        expect("cgroup.subtree_control", "+cpu");
+}
+
 static void a_broken_half_is_no_controller(void **state) {
         g_autofree char *path = path_of("proctor-1-00000000/cgroup.subtree_control");
         Controller lacking;
@@ -321,6 +335,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(what_is_offered_is_switched_on_once),
                 TEST(what_is_not_offered_is_named),
+                TEST(where_others_live_nothing_is_switched_on),
                 TEST(a_broken_half_is_no_controller),
                 TEST(values_are_written_before_anybody_lives_there),
                 cmocka_unit_test(room_is_made_where_it_was_delegated),
