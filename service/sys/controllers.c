@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sys/procfs.h"
 
 /* Where the service lives while its trees have controllers. */
 #define OWN_NAME "proctor-service"
@@ -43,19 +44,39 @@ static bool is_delegated(int fd) {
         return false;
 }
 
+/* Who lives there, a new strv of PIDs; NULL: it cannot be read. */
+static char **read_members(int at) {
+        char text[4096];
+
+        if (cgroup_read_at(at, "cgroup.procs", text, sizeof text) < 0)
+                return NULL;
+        return g_strsplit(g_strchomp(text), "\n", -1);
+}
+
+/* The manager of a user can mark nothing: it lets its services have the cgroups that are its user's.
+ * There the service moves nobody but itself and its children. */
+static bool is_ours_alone(int at) {
+        g_auto(GStrv) pids = read_members(at);
+        ProcStat stat;
+
+        for (char **pid = pids; pid && *pid; pid++) {
+                pid_t number = (pid_t)g_ascii_strtoll(*pid, NULL, 10);
+
+                if (number != getpid() &&
+                    (procfs_read_stat(number, &stat) < 0 || stat.ppid != getpid()))
+                        return false;
+        }
+        return pids && geteuid() != 0;
+}
+
 /* How many were there; or negative errno. */
 static int move_all(int from, int to) {
-        g_auto(GStrv) pids = NULL;
-        char text[4096];
+        g_auto(GStrv) pids = read_members(from);
         int r, n = 0;
 
-        r = cgroup_read_at(from, "cgroup.procs", text, sizeof text);
-        if (r < 0)
-                return r;
-        pids = g_strsplit(text, "\n", -1);
+        if (!pids)
+                return -EIO;
         for (char **pid = pids; *pid; pid++) {
-                if (!**pid)
-                        continue;
                 n++;
                 r = cgroup_write_at(to, "cgroup.procs", *pid);
                 if (r < 0 && r != -ESRCH)
@@ -70,7 +91,7 @@ static int make_room(CgroupBase *base) {
 
         if (base->moved)
                 return -EBUSY;
-        if (!is_delegated(base->parent_fd))
+        if (!is_delegated(base->parent_fd) && !is_ours_alone(base->parent_fd))
                 return -EPERM;
         if (mkdirat(base->parent_fd, OWN_NAME, 0755) < 0 && errno != EEXIST)
                 return -errno;

@@ -4,7 +4,7 @@
 /* The controllers of cgroup v2, by which a tree has limits of its own. They are switched on when the
  * first start asks for one. A cgroup whose children have controllers may have no processes itself, so
  * the service, which lives there, moves into a child of it before; it does that only where the cgroup
- * was delegated to it, and goes back at its end. */
+ * was delegated to it, or is a user's and nobody else lives there, and goes back at its end. */
 
 #include "core/spec.h"
 #include "sys/cgroup-base.h"

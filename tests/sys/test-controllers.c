@@ -245,6 +245,57 @@ static int enter(const char *cgroup) {
         return status;
 }
 
+#define USER 65534
+
+static pid_t fork_sleeper(void) {
+        pid_t pid = fork();
+
+        if (pid == 0)
+                for (;;)
+                        pause();
+        return pid;
+}
+
+/* As a user's service, whose manager cannot mark what it delegates; a stranger lives there at first. */
+static void serve_as_user(const char *cgroup) {
+        static const char *const files[] = {"", "cgroup.procs", "cgroup.subtree_control",
+                                            "cgroup.threads"};
+        g_autofree char *number = NULL;
+        CgroupBase *true_base;
+        Controller lacking;
+        pid_t stranger;
+        int status;
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
+                g_autofree char *path = g_build_filename(cgroup, files[i], NULL);
+
+                MUST(chown(path, USER, USER) >= 0);
+        }
+        stranger = fork_sleeper();
+        number = g_strdup_printf("%d", (int)stranger);
+        MUST(write_to(cgroup, "cgroup.procs", number) >= 0);
+        if (fork() == 0) { /* whose child the stranger is not */
+                MUST(write_to(cgroup, "cgroup.procs", "0") >= 0);
+                MUST(setresgid(USER, USER, USER) >= 0 && setresuid(USER, USER, USER) >= 0);
+                MUST(cgroup_base_new(cgroup, &true_base) >= 0);
+                MUST(controllers_provide(true_base, 1u << CONTROLLER_MEMORY, &lacking) ==
+                     -EOPNOTSUPP);
+                MUST(holds(cgroup, "cgroup.procs", number));
+                _exit(0);
+        }
+        MUST(wait(&status) > 0 && status == 0);
+        MUST(kill(stranger, SIGKILL) >= 0 && waitpid(stranger, NULL, 0) == stranger);
+        MUST(write_to(cgroup, "cgroup.procs", "0") >= 0);
+        MUST(setresgid(USER, USER, USER) >= 0 && setresuid(USER, USER, USER) >= 0);
+        stranger = fork_sleeper(); /* a child of its own */
+        MUST(cgroup_base_new(cgroup, &true_base) >= 0);
+        MUST(controllers_provide(true_base, 1u << CONTROLLER_MEMORY, &lacking) == 0);
+        MUST(holds(cgroup, "cgroup.subtree_control", "hugetlb"));
+        MUST(kill(stranger, SIGKILL) >= 0 && waitpid(stranger, NULL, 0) == stranger);
+        cgroup_base_free(true_base);
+        MUST(!holds(cgroup, "cgroup.subtree_control", "hugetlb"));
+}
+
 typedef struct Place {
         char *own, *cgroup;
         bool had;
@@ -283,7 +334,7 @@ static void place_done(Place *place) {
         g_free(place->own);
 }
 
-static void room_is_made_where_it_was_delegated(void **state) {
+static void in_a_place(void (*serve)(const char *cgroup)) {
         Place place;
         int status;
         pid_t pid;
@@ -291,12 +342,20 @@ static void room_is_made_where_it_was_delegated(void **state) {
         place_init(&place);
         pid = fork();
         if (pid == 0) {
-                serve_in(place.cgroup);
+                serve(place.cgroup);
                 _exit(0);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
         place_done(&place);
         assert_int_equal(status, 0);
+}
+
+static void room_is_made_where_it_was_delegated(void **state) {
+        in_a_place(serve_in);
+}
+
+static void room_is_made_where_a_user_is_alone(void **state) {
+        in_a_place(serve_as_user);
 }
 
 static void the_next_service_is_let_in_after_a_crash(void **state) {
@@ -339,6 +398,7 @@ int main(void) {
                 TEST(a_broken_half_is_no_controller),
                 TEST(values_are_written_before_anybody_lives_there),
                 cmocka_unit_test(room_is_made_where_it_was_delegated),
+                cmocka_unit_test(room_is_made_where_a_user_is_alone),
                 cmocka_unit_test(the_next_service_is_let_in_after_a_crash),
         };
 
