@@ -17,6 +17,7 @@
 /* What a caller sent is quoted to him, and may be megabytes. */
 #define TEXT_MAX 4096
 
+G_GNUC_PRINTF(3, 0)
 static int fail(sd_bus_error *error, const char *name, const char *format, va_list args) {
         g_autofree char *text = g_strdup_vprintf(format, args);
         const char *end;
