@@ -135,13 +135,30 @@ static int vanish(char **argv) {
         return 0;
 }
 
+/* Whether it says that the service has come, for the first time or again. */
+static bool has_come(sd_bus_message *m) {
+        const char *name, *before, *now;
+
+        return sd_bus_message_is_signal(m, BUS, "NameOwnerChanged") > 0 &&
+               sd_bus_message_rewind(m, 1) >= 0 &&
+               sd_bus_message_read(m, "sss", &name, &before, &now) > 0 && strcmp(name, NAME) == 0 &&
+               *now;
+}
+
 static int on_any(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         sd_bus_message_dump(m, stdout, SD_BUS_MESSAGE_DUMP_WITH_HEADER);
         fflush(stdout);
+        if (has_come(m)) {
+                sd_bus_message *subscribe = message(sd_bus_message_get_bus(m), ROOT, MANAGER,
+                                                    "Subscribe");
+
+                must(sd_bus_send(NULL, subscribe, NULL), "send");
+                sd_bus_message_unref(subscribe);
+        }
         return 0;
 }
 
-/* Asks for everything, and writes down all that comes. */
+/* Asks for everything, of each service that comes, and writes down all that comes. */
 static int listen_to_all(char **argv) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus *bus = connect_bus();

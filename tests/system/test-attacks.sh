@@ -9,6 +9,8 @@ set -u
 . "$(dirname "$0")/container.sh"
 # shellcheck source=tests/system/bus-cases.sh
 . "$(dirname "$0")/bus-cases.sh"
+# shellcheck source=tests/system/listener.sh
+. "$(dirname "$0")/listener.sh"
 container_boot
 
 helper=/helpers/helper-caller
@@ -16,6 +18,8 @@ n_vanishing=${PROCTOR_TEST_VANISHING:-1000} # callers, for each guarded call
 ! is_sanitized || n_vanishing=$((n_vanishing / 4)) # the other build has them all
 
 inside systemctl start proctord polkit
+listen bob
+listen big
 forever=18446744073709551615 # nobody minds that it sleeps
 victim=$(start alice 2 sleep 5000 1 TimeoutUSec t $forever)
 victim_pid=$(pid_of alice "$victim")
@@ -236,4 +240,7 @@ check S_48_a_second_one_ends '*is taken*' "$(inside "$proctord" --system 2>&1)"
 
 check victim_runs_on yes "$(is_alive "$victim_pid")"
 check service_was_never_restarted 0 "$(inside systemctl show -P NRestarts proctord)"
+heard bob '"sleep' secret-argument
+heard_nothing big '"sleep' secret-
+end_listeners
 verdict

@@ -10,6 +10,8 @@ set -u
 . "$(dirname "$0")/container.sh"
 # shellcheck source=tests/system/bus-cases.sh
 . "$(dirname "$0")/bus-cases.sh"
+# shellcheck source=tests/system/listener.sh
+. "$(dirname "$0")/listener.sh"
 container_boot
 
 helper=/helpers/helper-caller
@@ -27,6 +29,7 @@ p99() {
 }
 
 inside systemctl start proctord
+listen big
 # what is made once and kept is there before it counts
 as alice "$helper" flood 1 >/dev/null
 manager alice Shutdown >/dev/null
@@ -77,4 +80,6 @@ check S_40_no_cgroup_is_left 0 "$(inside find /sys/fs/cgroup/system.slice/procto
         -mindepth 2 -type d -name 'p[0-9]*' | wc -l)"
 printf 'beside a flood: median, 99th percentile, maximum in us, calls\n%s\n' "$loaded"
 echo "$(tail -n 1 "$scratch/flood"); memory $memory_before KiB before, $peak at the end, +$grown after"
+heard_nothing big '"sleep"' 0123456789
+end_listeners
 verdict

@@ -9,6 +9,8 @@ set -u
 . "$(dirname "$0")/container.sh"
 # shellcheck source=tests/system/bus-cases.sh
 . "$(dirname "$0")/bus-cases.sh"
+# shellcheck source=tests/system/listener.sh
+. "$(dirname "$0")/listener.sh"
 container_boot
 
 preloaded=/helpers/libpreload.so
@@ -37,6 +39,8 @@ while_asked() {
 }
 
 inside systemctl start proctord polkit
+listen alice
+listen big
 a=$(start alice 2 sleep 5000 1 TimeoutUSec t 18446744073709551615)
 pid=$(pid_of alice "$a")
 none=/org/proctor1/process/999999
@@ -120,4 +124,7 @@ check S_07_without_actions_no_run_as "$denied" "$(run_as bob alice)"
 check S_07_without_actions_ones_own_works bob "$(output bob id -un)"
 
 check alices_runs_on yes "$(is_alive "$pid")"
+heard alice '"sleep"'
+heard_nothing big '"sleep"' secret-value
+end_listeners
 verdict

@@ -10,6 +10,8 @@ set -u
 . "$(dirname "$0")/container.sh"
 # shellcheck source=tests/system/bus-cases.sh
 . "$(dirname "$0")/bus-cases.sh"
+# shellcheck source=tests/system/listener.sh
+. "$(dirname "$0")/listener.sh"
 container_boot
 
 helper=/helpers/helper-caller
@@ -33,6 +35,8 @@ on_terminal() {
 }
 
 inside systemctl start proctord
+listen bob
+listen big
 before=$(descriptors)
 check everything_is_logged '' "$(as root busctl set-property org.proctor1 /org/proctor1 \
         org.proctor1.Watchdog LogLevel s DEBUG 2>&1)"
@@ -129,4 +133,7 @@ check S_22_not_even_he_sees_the_environment 0 \
         "$(standard bob /org/proctor1 ObjectManager GetManagedObjects | grep -c 'secret-value')"
 check S_22_but_his_arguments "*secret-argument*" \
         "$(standard bob /org/proctor1 ObjectManager GetManagedObjects)"
+heard bob owned evil secret-argument
+heard_nothing big owned evil secret- Password
+end_listeners
 verdict

@@ -9,6 +9,8 @@ set -u
 . "$(dirname "$0")/container.sh"
 # shellcheck source=tests/system/unit-cases.sh
 . "$(dirname "$0")/unit-cases.sh"
+# shellcheck source=tests/system/listener.sh
+. "$(dirname "$0")/listener.sh"
 container_boot
 
 bus=--system
@@ -24,8 +26,14 @@ caller() {
 check unit_is_well_formed '' "$(inside systemd-analyze verify --man=no proctord.service 2>&1)"
 activation_cases
 check tool_finds_it '*sleep*' "$(as alice proctor --system ps 2>&1)"
+listen alice
+listen bob
 start_stop_cases
 killed_cases
+
+heard alice '"sleep"'
+heard_nothing bob '"sleep"'
+end_listeners
 
 # The bus goes, and comes again: a process does not notice, and its owner finds it where it was.
 read -r path pid <<<"$(start_sleep 3006)"
