@@ -108,9 +108,15 @@ check version "proctor *service *" "$(far version)"
 # shellcheck disable=SC2016
 check start "Started 'far'*" \
         "$(far start --name=far --cwd=/usr --env=GREETING=hello -- \
-                sh -c 'for i in 1 2 3; do echo "$i"; sleep 0.3; done; echo "$GREETING from $PWD"')"
+                sh -c 'echo 1; echo 2; until test -e "$0"; do sleep 0.05; done; echo 3; echo "$GREETING from $PWD"' \
+                "$scratch/go")"
 check ps "*far*running*" "$(far ps)"
-check "logs follow by value" "$(printf '1\n2\n3\nhello from /usr')" "$(far logs -f far)"
+far logs -f far >"$scratch/followed" &
+follower=$!
+eventually grep -qx 2 "$scratch/followed"
+touch "$scratch/go"
+wait "$follower"
+check "logs follow by value" "$(printf '1\n2\n3\nhello from /usr')" "$(cat "$scratch/followed")"
 check wait "'far' (1): success*" "$(far wait far)"
 check status "*finished: success*hello from /usr*" "$(far status far)"
 check "last line" "hello from /usr" "$(far logs --lines=1 far)"
