@@ -36,8 +36,9 @@ static int call(void) {
                                   "Environment", "a{ss}", 1, "PATH", path) < 0;
 }
 
-/* Whether it is a process of the caller's that has not exec'd: it has the service's name. */
-static int is_before_exec(int pid) {
+/* Whether it is a process of the caller's that has not exec'd, because it has the service's name, and
+ * whose state begins with that. */
+static int is_before_exec(int pid, const char *state) {
         char file[64], text[4096], wanted[64];
         ssize_t n;
         int fd;
@@ -50,7 +51,8 @@ static int is_before_exec(int pid) {
                 return 0;
         text[n] = 0;
         snprintf(wanted, sizeof wanted, "\nUid:\t%u\t%u\t", (unsigned)getuid(), (unsigned)getuid());
-        return strncmp(text, "Name:\tproctord\n", 15) == 0 && strstr(text, wanted);
+        return strncmp(text, "Name:\tproctord\n", 15) == 0 && strstr(text, wanted) &&
+               strstr(text, state);
 }
 
 static int find(void) {
@@ -60,7 +62,7 @@ static int find(void) {
 
         while (!found && (entry = readdir(dir)))
                 if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-                    is_before_exec(atoi(entry->d_name)))
+                    is_before_exec(atoi(entry->d_name), "\nState:\t"))
                         found = atoi(entry->d_name);
         closedir(dir);
         return found;
@@ -88,6 +90,16 @@ static int opens(int pid, const char *name) {
         return taken(n, name);
 }
 
+/* One that was about to end does so, and there is nothing to be had. */
+static int stop(int pid) {
+        if (kill(pid, SIGSTOP) < 0)
+                return 0;
+        while (is_before_exec(pid, "\nState:\t"))
+                if (is_before_exec(pid, "\nState:\tT"))
+                        return 1;
+        return 0;
+}
+
 /* How much of it can be had. */
 static int rob(int pid) {
         static const char *const files[] = {"mem",  "fd",   "environ", "exe",   "cwd",    "root",
@@ -106,27 +118,32 @@ static int rob(int pid) {
         return n;
 }
 
-int main(int argc, char **argv) {
-        int rounds = argc > 1 ? atoi(argv[1]) : 1, n_caught = 0, n_taken = 0;
+/* One attempt; 1 if a process was caught. */
+static int attempt(int *n_taken) {
+        pid_t caller = fork();
+        int pid = 0, caught = 0;
 
-        for (int i = 0; i < rounds; i++) {
-                pid_t caller = fork();
-                int pid = 0;
-
-                if (caller == 0)
-                        _exit(call());
-                while (!pid && waitpid(caller, NULL, WNOHANG) == 0)
-                        pid = find();
-                if (!pid)
-                        continue;
-                if (kill(pid, SIGSTOP) == 0 && is_before_exec(pid)) {
-                        n_caught++;
-                        n_taken += rob(pid);
-                }
-                kill(pid, SIGQUIT); /* whose memory would be in its core? */
-                kill(pid, SIGCONT);
-                waitpid(caller, NULL, 0);
+        if (caller == 0)
+                _exit(call());
+        while (!pid && waitpid(caller, NULL, WNOHANG) == 0)
+                pid = find();
+        if (!pid)
+                return 0;
+        if (stop(pid)) {
+                *n_taken += rob(pid);
+                caught = is_before_exec(pid, "\nState:\tT");
         }
+        kill(pid, SIGQUIT); /* whose memory would be in its core? */
+        kill(pid, SIGCONT);
+        waitpid(caller, NULL, 0);
+        return caught;
+}
+
+int main(int argc, char **argv) {
+        int wanted = argc > 1 ? atoi(argv[1]) : 1, n_caught = 0, n_taken = 0;
+
+        for (int i = 0; i < 100 * wanted && n_caught < wanted; i++)
+                n_caught += attempt(&n_taken);
         printf("caught %d taken %d\n", n_caught, n_taken);
         return 0;
 }
