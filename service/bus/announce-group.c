@@ -17,7 +17,7 @@ static bool sees(const Face *face, const Peer *peer, const void *group) {
 }
 
 static void publish(Face *face, const Announcement *what) {
-        announcement_publish(face, sees, what);
+        announcement_publish(face, ((const Group *)what->object)->owner, sees, what);
 }
 
 static int body_added(sd_bus_message *m, Face *face, void *object, const void *detail) {

@@ -14,6 +14,7 @@
 #include "bus/announcement.h"
 #include "bus/listing.h"
 #include "bus/look.h"
+#include "bus/news.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "dbus/proctor-names.h"
@@ -23,7 +24,9 @@ static bool sees(const Face *face, const Peer *peer, const void *process) {
 }
 
 static void publish(Face *face, const Announcement *what) {
-        announcement_publish(face, sees, what);
+        const Process *process = what->object;
+
+        announcement_publish(face, process ? process->owner : 0, sees, what);
 }
 
 /* For Exited and Hung of a process: its starter too, if he is not subscribed. */
@@ -32,7 +35,7 @@ static void publish_and_tell_starter(Face *face, const Announcement *what) {
         const Peer *starter = peers_by_origin(face, process->origin);
 
         if (starter && !starter->subscribed)
-                announcement_send(face, starter, what);
+                announcement_send(face, process->owner, starter, what);
         publish(face, what);
 }
 
@@ -122,22 +125,39 @@ static GPtrArray *names_of(const Process *process, ProcessChange changes) {
         return names;
 }
 
-static void on_changed(void *userdata, Process *process, ProcessChange changes) {
-        Face *face = userdata;
+static void tell_changes(Face *face, Process *process, ProcessChange changes) {
         g_autoptr(GPtrArray) names = NULL;
         g_autofree char *path = NULL;
         Announcement changed = {
                 NULL, PROPERTIES_INTERFACE, "PropertiesChanged", body_changed, process, NULL};
 
-        if (changes & CHANGE_STATE)
-                look_forget(face, process);
-        listing_note(face, process);
         if (face->peers.n_subscribed == 0)
                 return;
         names = names_of(process, changes);
         changed.path = path = face_process_path(process);
         changed.detail = names->pdata;
         publish(face, &changed);
+}
+
+static void on_changed(void *userdata, Process *process, ProcessChange changes) {
+        Face *face = userdata;
+
+        if (changes & CHANGE_STATE)
+                look_forget(face, process);
+        listing_note(face, process);
+        if (!news_wait(face, process->owner))
+                tell_changes(face, process, changes);
+        else if (changes & CHANGE_STATE)
+                tell_changes(face, process, changes | news_catch_up(face, process));
+        else
+                news_put_off(face, process, changes);
+}
+
+void announce_changes(Face *face, uint64_t id, ProcessChange changes) {
+        Process *process = supervisor_find(face->supervisor, id);
+
+        if (process)
+                tell_changes(face, process, changes);
 }
 
 void announce_again(Face *face, const Peer *peer, uint64_t id) {
@@ -154,13 +174,13 @@ void announce_again(Face *face, const Peer *peer, uint64_t id) {
         g_autoptr(GPtrArray) names = NULL;
 
         if (!process) {
-                announcement_send(face, peer, &removed);
+                announcement_send(face, peer->uid, peer, &removed);
                 return;
         }
         names = names_of(process, CHANGE_STATE | CHANGE_HEALTH | CHANGE_WATCHED | CHANGE_POLICY |
                                           CHANGE_STATUS | CHANGE_TERMINAL);
         changed.detail = names->pdata;
-        announcement_send(face, peer, &changed);
+        announcement_send(face, process->owner, peer, &changed);
 }
 
 static int body_exited(sd_bus_message *m, Face *face, void *object, const void *detail) {

@@ -7,3 +7,6 @@
 
 /* Tells one peer how a process is now, or that it is gone. */
 void announce_again(Face *face, const Peer *peer, uint64_t id);
+
+/* Tells all subscribed peers what has changed of a process; nothing if it is gone. */
+void announce_changes(Face *face, uint64_t id, ProcessChange changes);

@@ -24,8 +24,8 @@ typedef struct Announcement {
 /* Whether the object exists for that peer. */
 typedef bool (*AnnouncementSees)(const Face *face, const Peer *peer, const void *object);
 
-/* To one peer, whether it is subscribed or not. */
-void announcement_send(Face *face, const Peer *peer, const Announcement *what);
+/* To one peer, whether it is subscribed or not. owner is that of the object; 0: it is about none. */
+void announcement_send(Face *face, uid_t owner, const Peer *peer, const Announcement *what);
 
 /* To all subscribed peers that may see the object. */
-void announcement_publish(Face *face, AnnouncementSees sees, const Announcement *what);
+void announcement_publish(Face *face, uid_t owner, AnnouncementSees sees, const Announcement *what);

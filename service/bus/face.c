@@ -16,6 +16,7 @@
 #include "bus/leave.h"
 #include "bus/listing.h"
 #include "bus/look.h"
+#include "bus/news.h"
 #include "bus/objects.h"
 #include "bus/pace.h"
 #include "bus/questions.h"
@@ -280,6 +281,7 @@ void face_detach(Face *face) {
         face->leave = leave_free(face->leave);
         peers_all_left(face);
         listing_drop_all(face);
+        news_drop_all(face);
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         face->bus = sd_bus_unref(face->bus);
@@ -300,6 +302,8 @@ Face *face_free(Face *face) {
                 return NULL;
         face->leave = leave_free(face->leave);
         listing_drop_all(face);
+        news_flush(face);
+        news_drop_all(face);
         while (face->n_slots > 0)
                 sd_bus_slot_unref(face->slots[--face->n_slots]);
         peers_done(&face->peers);

@@ -49,6 +49,7 @@ typedef struct Face {
         struct Listings *listings; /* listing.c's; NULL: there never were any */
         struct Leave *leave;       /* it is leaving the bus; owned */
         struct Pace *pace;         /* pace.c's */
+        struct News *news;         /* news.c's; NULL: there never were any */
         struct Looks *looks;       /* look.c's; NULL: there never were any */
         sd_bus_slot *slots[10];
         unsigned n_slots;

@@ -16,6 +16,7 @@
 /* Of one user; there while his calls wait or would have to. */
 typedef struct Rest {
         usec_t until;
+        bool held;             /* nor before somebody says so */
         GQueue waiting;        /* sd_bus_message */
         sd_bus_message *woken; /* on its way through the queue again; or NULL */
 } Rest;
@@ -60,9 +61,9 @@ static void wake(Face *face, Rest *rest) {
         rest->woken = sd_bus_message_unref(rest->woken);
 }
 
-/* When to look again: USEC_INFINITY while something of his is worked on, or when he has rested. */
+/* When to look again: USEC_INFINITY if that will be said, or there is nothing more to look for. */
 static usec_t go_on(Face *face, Rest *rest, usec_t now) {
-        if (rest->woken)
+        if (rest->woken || rest->held)
                 return USEC_INFINITY;
         if (rest->until > now)
                 return rest->until;
@@ -83,7 +84,7 @@ static gboolean on_turn(void *userdata) {
                 Rest *rest = value;
                 usec_t at = go_on(face, rest, now);
 
-                if (at == USEC_INFINITY && !rest->woken)
+                if (at == USEC_INFINITY && !rest->woken && !rest->held)
                         g_hash_table_iter_remove(&iter);
                 next = MIN(next, at);
         }
@@ -111,6 +112,13 @@ static int keep(Rest *rest, sd_bus_message *m) {
         return 1;
 }
 
+/* What is late would be counted as a hang. It is cheap, and changes nothing that anybody is told of. */
+static bool is_sign_of_life(sd_bus_message *m) {
+        const char *member = sd_bus_message_get_member(m);
+
+        return g_strcmp0(member, "ReportActivity") == 0 || g_strcmp0(member, "UpdateActivity") == 0;
+}
+
 int pace_admit(Face *face, sd_bus_message *m) {
         const Peer *peer = peers_sender(face, m);
         Rest *rest;
@@ -118,14 +126,29 @@ int pace_admit(Face *face, sd_bus_message *m) {
         if (face->kind != FACE_SYSTEM || !peer || peer->uid == 0)
                 return 0;
         rest = find_rest(face, peer->uid);
-        if (rest && m != rest->woken)
+        if (rest && m != rest->woken && !is_sign_of_life(m))
                 return keep(rest, m);
-        if (rest)
+        if (rest && m == rest->woken)
                 rest->woken = sd_bus_message_unref(rest->woken);
         face->pace->working = true;
         face->pace->uid = peer->uid;
         face->pace->begun = spent();
         return 0;
+}
+
+static Rest *make_rest(Face *face, uid_t uid) {
+        Rest *rest = find_rest(face, uid);
+
+        if (!rest) {
+                rest = g_new0(Rest, 1);
+                g_hash_table_insert(face->pace->rests, GUINT_TO_POINTER(uid), rest);
+        }
+        return rest;
+}
+
+void pace_hold(Face *face, uid_t uid, bool hold) {
+        make_rest(face, uid)->held = hold;
+        g_source_set_ready_time(face->pace->source, 0);
 }
 
 void pace_worked(Face *face) {
@@ -139,10 +162,7 @@ void pace_worked(Face *face) {
         took = usec_sub(spent(), pace->begun);
         rest = find_rest(face, pace->uid);
         if (took > PACE_FREE_USEC) {
-                if (!rest) {
-                        rest = g_new0(Rest, 1);
-                        g_hash_table_insert(pace->rests, GUINT_TO_POINTER(pace->uid), rest);
-                }
+                rest = make_rest(face, pace->uid);
                 rest->until = usec_add((usec_t)g_get_monotonic_time(),
                                        MIN((took - PACE_FREE_USEC) * PAY_BACK, REST_MAX_USEC));
         }

@@ -4,7 +4,7 @@
 /* Who makes the one thread work long lets the others go first. What a call takes beyond a moment is
  * paid back: the next calls of the same user wait, in their order, four times as long. A user who asks
  * for the expensive again and again has a fifth of the service then, whatever he asks for; cheap calls
- * are never put off. On the system bus alone, where users do not answer to each other; never root's. */
+ * are never put off, and signs of life go before all. On the system bus alone, where users do not answer to each other; never root's. */
 
 #include <systemd/sd-bus.h>
 
@@ -21,6 +21,9 @@ void pace_done(Face *face);
 
 /* For each call that came, whose sender is known. 0: go on; 1: it was kept for later, or refused. */
 int pace_admit(Face *face, sd_bus_message *m);
+
+/* His calls wait until it is said that they need not any more. */
+void pace_hold(Face *face, uid_t uid, bool hold);
 
 /* A message was worked off. */
 void pace_worked(Face *face);

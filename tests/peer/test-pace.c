@@ -65,6 +65,30 @@ static void who_takes_long_waits(void **state) {
         room_done(&room);
 }
 
+/* Or it would look as if the process hung. */
+static void signs_of_life_do_not_wait(void **state) {
+        g_autofree char *path = NULL;
+        Client *alice, *other;
+        Call *call;
+        Room room;
+
+        room_init_system(&room, NULL);
+        alice = room_client_of(&room, ALICE);
+        other = room_client_of(&room, ALICE);
+        path = start_expensive(alice);
+        client_settle(other);
+        look(alice, path);
+        call = client_send(alice, client_message(alice, ROOT, MANAGER, "GetStats"));
+        expect_answer(client_call(other, path, PROCESS, "ReportActivity", NULL), "ok");
+        expect_answer(client_call(other, ROOT, WATCHDOG, "UpdateActivity", "u",
+                                  (uint32_t)fake_last_tree(&room.world)->pid),
+                      "ok");
+        assert_null(call->reply);
+        room_until(&room, call_is_answered, call);
+        call_free(call);
+        room_done(&room);
+}
+
 static void cheap_calls_are_never_put_off(void **state) {
         g_autofree char *path = NULL;
         Client *alice;
@@ -202,6 +226,6 @@ static void only_so_many_may_wait(void **state) {
         room_done(&room);
 }
 
-TEST_MAIN(TEST(who_takes_long_waits), TEST(cheap_calls_are_never_put_off),
-          TEST(root_waits_for_nothing), TEST(calls_keep_their_order), TEST(who_leaves_is_forgotten),
-          TEST(only_so_many_may_wait))
+TEST_MAIN(TEST(who_takes_long_waits), TEST(signs_of_life_do_not_wait),
+          TEST(cheap_calls_are_never_put_off), TEST(root_waits_for_nothing),
+          TEST(calls_keep_their_order), TEST(who_leaves_is_forgotten), TEST(only_so_many_may_wait))

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -549,6 +550,51 @@ static int flood(char **argv) {
         return 0;
 }
 
+/* What the bus has for it, unread but counted. */
+static uint64_t swallow(int fd) {
+        static char buffer[1 << 20];
+        uint64_t sum = 0;
+        ssize_t n;
+
+        while ((n = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT)) > 0)
+                sum += (uint64_t)n;
+        return sum;
+}
+
+/* crowd N SECONDS: as many connections that are told of all that goes on, while it goes on as fast as
+ * it may. */
+static int crowd(char **argv) {
+        uint64_t end = now_usec() + (uint64_t)atoi(argv[1]) * 1000000, bytes = 0;
+        int n = atoi(argv[0]), waits = epoll_create1(EPOLL_CLOEXEC);
+        sd_bus *starter = connect_bus();
+
+        for (int i = 0; i < n; i++) {
+                sd_bus *bus = connect_bus();
+                struct epoll_event event = {.events = EPOLLIN, .data.fd = sd_bus_get_fd(bus)};
+
+                must(sd_bus_call_method(bus, NAME, ROOT, MANAGER, "Subscribe", NULL, NULL, NULL),
+                     "subscribe");
+                must(epoll_ctl(waits, EPOLL_CTL_ADD, event.data.fd, &event), "epoll_ctl");
+        }
+        puts("ready");
+        fflush(stdout);
+        for (uint64_t next = 0; now_usec() < end;) {
+                struct epoll_event events[64];
+                int k = epoll_wait(waits, events, 64, 2);
+
+                while (k-- > 0)
+                        bytes += swallow(events[k].data.fd);
+                work_off(starter);
+                if (now_usec() < next)
+                        continue;
+                send_start(starter, "exec /bin/true");
+                next = now_usec() + 4000;
+        }
+        printf("started %u limited %u told %" PRIu64 " MB\n", n_started, n_limited,
+               bytes / 1000000);
+        return 0;
+}
+
 int main(int argc, char **argv) {
         static const struct {
                 const char *name;
@@ -560,12 +606,13 @@ int main(int argc, char **argv) {
                 {"start-with", 3, start_with}, {"latency", 1, latency},
                 {"flood", 1, flood},           {"hung-mount", 1, hung_mount},
                 {"elements", 2, elements},     {"notify", 1, notify},
+                {"crowd", 2, crowd},
         };
 
         for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++)
                 if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 >= modes[i].n_arguments)
                         return modes[i].run(argv + 2);
         fprintf(stderr, "usage: helper-caller vanish|listen|adopt|descriptors|start-with|latency|"
-                        "flood|hung-mount|elements|notify ARGUMENTS\n");
+                        "flood|hung-mount|elements|notify|crowd ARGUMENTS\n");
         return 2;
 }
