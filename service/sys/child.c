@@ -21,6 +21,13 @@
 #error "linux/sched.h is needed"
 #endif
 
+/* Architectures of 32 bits had ids of 16 first. */
+#ifdef SYS_setresuid32
+#define ID_CALL(name) SYS_##name##32
+#else
+#define ID_CALL(name) SYS_##name
+#endif
+
 const char *child_step_to_string(ChildStep step) {
         static const char *const names[_CHILD_STEP_MAX] = {
                 [CHILD_STEP_DETACH] = "detach",
@@ -181,24 +188,38 @@ RAW_CODE static void set_oom_score(const ChildPlan *plan) {
         raw1(SYS_close, fd);
 }
 
-/* Each call is checked: a program must never run with half of its identity. */
+/* Three numbers of users or of groups, as the kernel has them, are that one. */
+RAW_CODE static long expect_ids(long call, uint32_t id) {
+        uint32_t ids[3];
+        long r = raw3(call, &ids[0], &ids[1], &ids[2]);
+
+        if (r >= 0 && (ids[0] != id || ids[1] != id || ids[2] != id))
+                r = -EPERM;
+        return r;
+}
+
+/* Each call is checked, and what has become of it too: a program must never run with half of its
+ * identity. */
 RAW_CODE static void set_credentials(const ChildPlan *plan) {
         const ChildCredentials *who = plan->credentials;
-        uid_t uids[3];
         long r;
 
         if (!who)
                 return;
-        r = raw2(SYS_setgroups, who->n_groups, who->groups);
+        r = raw2(ID_CALL(setgroups), who->n_groups, who->groups);
         if (r >= 0)
-                r = raw3(SYS_setresgid, who->gid, who->gid, who->gid);
-        if (r >= 0)
-                r = raw3(SYS_setresuid, who->uid, who->uid, who->uid);
-        if (r >= 0)
-                r = raw3(SYS_getresuid, &uids[0], &uids[1], &uids[2]);
-        if (r >= 0 && (uids[0] != who->uid || uids[1] != who->uid || uids[2] != who->uid))
+                r = raw2(ID_CALL(getgroups), 0, NULL);
+        if (r >= 0 && r != (long)who->n_groups)
                 r = -EPERM;
-        if (r >= 0 && who->uid != 0 && raw3(SYS_setresuid, 0, 0, 0) >= 0)
+        if (r >= 0)
+                r = raw3(ID_CALL(setresgid), who->gid, who->gid, who->gid);
+        if (r >= 0)
+                r = expect_ids(ID_CALL(getresgid), who->gid);
+        if (r >= 0)
+                r = raw3(ID_CALL(setresuid), who->uid, who->uid, who->uid);
+        if (r >= 0)
+                r = expect_ids(ID_CALL(getresuid), who->uid);
+        if (r >= 0 && who->uid != 0 && raw3(ID_CALL(setresuid), 0, 0, 0) >= 0)
                 r = -EPERM;
         /* Until exec it has the service's memory, and its user may send it a signal that would write
          * that to a disk (fs.suid_dumpable). The change of user alone does not forbid that. */
