@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A message that the bus passes on and sd-bus drops leaves no descriptor in the service: one with an
-object path longer than sd-bus takes, and the bus does not mind.
+object path longer than sd-bus takes, and the bus does not mind. (S-47)
 
     test-dropped.py PROCTORD"""
 

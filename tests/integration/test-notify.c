@@ -2,7 +2,7 @@
 
 /* The notify protocol and captured output with the real service on a private connection: programs
  * written for systemd live by their heartbeats and end when these cease, and neither a flood of
- * messages nor fifty chatty programs keep the service's other calls waiting. */
+ * messages nor fifty chatty programs keep the service's other calls waiting. (S-42, S-46) */
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What each file must have and may not have: licence, opening comment, length of files and of
-functions, calls that can hit a stranger, words that mark something unfinished."""
+functions, calls that can hit a stranger or that wait, words that mark something unfinished.
+(S-02, S-08)"""
 
 import re
 import tree
@@ -58,6 +59,26 @@ def calls(path, text):
             path, line_of(code, match.start()), match.group(1))
 
 
+# S-08: whoever is called by root sees root. So nobody is called for a caller: the bus and polkit alone,
+# by names that no caller has a say in. And nothing waits for an answer.
+CALLED = ("BUS_DRIVER", "POLKIT_NAME")
+CALLING = re.compile(r"\b(sd_bus_call_method\w*|sd_bus_message_new_method_call)\s*\(([^;]*);")
+BLOCKING = re.compile(r"\bsd_bus_(call|call_method|get_property\w*|set_property|query_sender_\w+|"
+                      r"get_name_creds)\s*\(")
+
+
+def callees(path, text):
+    code = tree.code_only(text)
+    for match in CALLING.finditer(code):
+        named = [word.strip() for word in match.group(2).split(",")]
+        if not set(named) & set(CALLED):
+            yield "%s:%d: %s() to another than %s" % (
+                path, line_of(code, match.start()), match.group(1), " and ".join(CALLED))
+    for match in BLOCKING.finditer(code):
+        yield "%s:%d: sd_bus_%s() waits, and everybody with it" % (
+            path, line_of(code, match.start()), match.group(1))
+
+
 def words(path, text):
     for pattern in (WORDS, POLKIT):
         for match in pattern.finditer(text):
@@ -83,4 +104,5 @@ for name in tree.files(top):
         found += lengths(name, content)
     if is_c and name.startswith("service/"):
         found += calls(name, content)
+        found += callees(name, content)
 tree.verdict(found, "sources")

@@ -2,7 +2,7 @@
 
 /* What a process inherits, line by line, from a service that was started dirty: signals ignored and
  * blocked, descriptors open, umask 0, nice, another timer slack, a score for the OOM killer, a keyring,
- * variables of its own. As who the service is, and as another account. */
+ * variables of its own. As who the service is, and as another account. (S-30, S-32) */
 
 #include "world.h"
 
@@ -175,6 +175,25 @@ static void check(ContainmentKind kind, SpawnMode mode, const Self *self, const 
         world_done(&world);
 }
 
+/* S-32: whatever the umask was that it was started with. */
+static void what_the_service_makes_is_its_own(void **state) {
+        g_autofree char *folder = g_dir_make_tmp("proctor-test-XXXXXX", NULL);
+        g_autofree char *path = g_build_filename(folder, "file", NULL);
+        struct stat st;
+        Self self;
+        int fd;
+
+        umask(0);
+        assert_int_equal(self_prepare(&self), 0);
+        fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+        assert_true(fd >= 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+        close(fd);
+        unlink(path);
+        rmdir(folder);
+}
+
 static void every_kind_inherits_the_same_nothing(void **state) {
         g_autoptr(Account) account = make_account();
         Self self;
@@ -194,6 +213,7 @@ static void every_kind_inherits_the_same_nothing(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(what_the_service_makes_is_its_own),
                 cmocka_unit_test(every_kind_inherits_the_same_nothing),
         };
 
