@@ -74,7 +74,7 @@ struct Group {
         int key_code;
         bool is_stopping; /* by its own rule, since the last start */
 
-        GPtrArray *waiters; /* Waiter for the end of the run */
+        GArray *waiters;    /* Waiter for the end of the run */
         bool ending;        /* shut down */
         Waiter *end;        /* of its processes, while it is ending */
         GPtrArray *endings; /* Ending: who asked for it */

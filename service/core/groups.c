@@ -36,7 +36,7 @@ static void group_free(Group *group) {
         g_hash_table_unref(group->by_name);
         g_ptr_array_unref(group->members);
         g_ptr_array_unref(group->calls);
-        g_ptr_array_unref(group->waiters);
+        g_array_unref(group->waiters);
         g_ptr_array_unref(group->endings);
         g_free(group->failed_member);
         group_config_done(&group->config);
@@ -116,7 +116,7 @@ int group_create(Supervisor *supervisor, const Grant *grant, GroupConfig *config
         group->by_name = g_hash_table_new(g_str_hash, g_str_equal);
         g_queue_init(&group->queue);
         group->calls = g_ptr_array_new();
-        group->waiters = g_ptr_array_new();
+        group->waiters = waiters_new();
         group->endings = g_ptr_array_new_with_free_func(g_free);
         g_hash_table_insert(supervisor->groups, &group->id, group);
         g_ptr_array_add(supervisor->group_order, group);

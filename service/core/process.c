@@ -60,7 +60,7 @@ Process *process_unref(Process *process) {
         g_assert(!process->outputs[OUTPUT_STDOUT] && !process->outputs[OUTPUT_STDERR]);
         g_assert(!process->tree && process->deadline.index == 0);
         if (process->waiters)
-                g_ptr_array_free(process->waiters, TRUE);
+                g_array_unref(process->waiters);
         g_strfreev(process->command);
         g_free(process->working_directory);
         g_free(process->status_text);

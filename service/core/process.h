@@ -119,7 +119,7 @@ struct Process {
         Deadline deadline;
         Tree *tree;                          /* NULL when it was released */
         Output *outputs[_OUTPUT_STREAM_MAX]; /* NULL: not captured, or not published yet */
-        GPtrArray *waiters;                  /* Waiter, not owned; NULL if there never was one */
+        GArray *waiters;                     /* Waiter, not owned; NULL if there never was one */
         struct Start *start;                 /* until its start was answered */
 };
 

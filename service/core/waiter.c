@@ -7,11 +7,24 @@
 
 #include <stddef.h>
 
+/* Where it is in a list, which says back whose spot it is: who leaves is not looked for among
+ * thousands. */
+typedef struct Spot {
+        GArray *list; /* Place; NULL: it is in none, or not any more */
+        unsigned index;
+} Spot;
+
+typedef struct Place {
+        Waiter *waiter;
+        unsigned nth; /* of its spots */
+} Place;
+
 struct Waiter {
         Deadline deadline; /* first: the heap gives it back */
         Deadlines *deadlines;
         GPtrArray *processes; /* Process, a reference each */
-        GPtrArray *list;      /* that it is in; or NULL */
+        Spot *spots;          /* for each of them; or one, for the list of its maker */
+        unsigned n_spots;
         WaitFor wait_for;
         WaitMode mode;
         unsigned n_left;
@@ -44,17 +57,42 @@ bool wait_is_met(GPtrArray *processes, WaitFor wait_for, WaitMode mode) {
         return all;
 }
 
+GArray *waiters_new(void) {
+        return g_array_new(FALSE, FALSE, sizeof(Place));
+}
+
+static Place *place_at(const GArray *list, unsigned i) {
+        return &g_array_index(list, Place, i);
+}
+
+static void enter(GArray *list, Waiter *waiter, unsigned nth) {
+        Place place = {waiter, nth};
+
+        waiter->spots[nth] = (Spot){list, list->len};
+        g_array_append_val(list, place);
+}
+
+/* The last one takes its place. */
+static void leave(Waiter *waiter, unsigned nth) {
+        Spot spot = waiter->spots[nth];
+
+        if (!spot.list)
+                return;
+        waiter->spots[nth].list = NULL;
+        g_array_remove_index_fast(spot.list, spot.index);
+        if (spot.index < spot.list->len) {
+                const Place *moved = place_at(spot.list, spot.index);
+
+                moved->waiter->spots[moved->nth].index = spot.index;
+        }
+}
+
 static Waiter *waiter_free(Waiter *waiter) {
         deadlines_set(waiter->deadlines, &waiter->deadline, USEC_INFINITY);
-        for (unsigned i = 0; i < waiter->processes->len; i++) {
-                Process *process = waiter->processes->pdata[i];
-
-                if (process->waiters)
-                        g_ptr_array_remove_fast(process->waiters, waiter);
-        }
-        if (waiter->list)
-                g_ptr_array_remove(waiter->list, waiter);
+        for (unsigned i = 0; i < waiter->n_spots; i++)
+                leave(waiter, i);
         g_ptr_array_unref(waiter->processes);
+        g_free(waiter->spots);
         g_free(waiter);
         return NULL;
 }
@@ -72,40 +110,42 @@ static void on_deadline(Deadline *deadline, const Now *now) {
  * nobody else came in between. Else one caller could make the list, and each search in it, as long as
  * it likes. */
 static bool waits_for(const Process *process, const Waiter *waiter) {
-        const GPtrArray *waiters = process->waiters;
+        const GArray *waiters = process->waiters;
 
-        return waiters && waiters->len > 0 && waiters->pdata[waiters->len - 1] == waiter;
+        return waiters && waiters->len > 0 && place_at(waiters, waiters->len - 1)->waiter == waiter;
 }
 
-static Waiter *make(Deadlines *deadlines, usec_t at, WaiterFunc func, void *userdata) {
+static Waiter *make(Deadlines *deadlines, unsigned n_spots, usec_t at, WaiterFunc func,
+                    void *userdata) {
         Waiter *waiter = g_new0(Waiter, 1);
 
         waiter->deadline = DEADLINE_INIT(on_deadline);
         waiter->deadlines = deadlines;
         waiter->processes = process_array_new();
+        waiter->spots = g_new0(Spot, n_spots);
+        waiter->n_spots = n_spots;
         waiter->func = func;
         waiter->userdata = userdata;
         deadlines_set(deadlines, &waiter->deadline, at);
         return waiter;
 }
 
-Waiter *waiter_new_listed(Deadlines *deadlines, GPtrArray *list, usec_t at, WaiterFunc func,
+Waiter *waiter_new_listed(Deadlines *deadlines, GArray *list, usec_t at, WaiterFunc func,
                           void *userdata) {
-        Waiter *waiter = make(deadlines, at, func, userdata);
+        Waiter *waiter = make(deadlines, 1, at, func, userdata);
 
-        waiter->list = list;
-        g_ptr_array_add(list, waiter);
+        enter(list, waiter, 0);
         return waiter;
 }
 
-void waiters_meet(GPtrArray *list) {
+void waiters_meet(GArray *list) {
         while (list->len > 0)
-                finish(list->pdata[0], WAIT_MET);
+                finish(place_at(list, list->len - 1)->waiter, WAIT_MET);
 }
 
 Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
                    usec_t at, WaiterFunc func, void *userdata) {
-        Waiter *waiter = make(deadlines, at, func, userdata);
+        Waiter *waiter = make(deadlines, processes->len, at, func, userdata);
 
         waiter->wait_for = wait_for;
         waiter->mode = mode;
@@ -117,8 +157,8 @@ Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for,
                         continue;
                 waiter->n_left++;
                 if (!process->waiters)
-                        process->waiters = g_ptr_array_new();
-                g_ptr_array_add(process->waiters, waiter);
+                        process->waiters = waiters_new();
+                enter(process->waiters, waiter, i);
         }
         return waiter;
 }
@@ -152,14 +192,14 @@ static void waiter_notify(Waiter *waiter, const Process *process, WaitEvent even
 void waiters_notify(Process *process, WaitEvent event) {
         /* backwards: a waiter that is told leaves the list, and the last one takes its place */
         for (unsigned i = process->waiters ? process->waiters->len : 0; i > 0; i--) {
-                Waiter *waiter;
+                Place place;
 
                 if (i > process->waiters->len)
                         continue;
-                waiter = process->waiters->pdata[i - 1];
-                if (!concerns(waiter, event))
+                place = *place_at(process->waiters, i - 1);
+                if (!concerns(place.waiter, event))
                         continue;
-                g_ptr_array_remove_index_fast(process->waiters, i - 1);
-                waiter_notify(waiter, process, event);
+                leave(place.waiter, place.nth);
+                waiter_notify(place.waiter, process, event);
         }
 }

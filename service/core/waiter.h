@@ -33,10 +33,12 @@ bool wait_is_met(GPtrArray *processes, WaitFor wait_for, WaitMode mode);
 Waiter *waiter_new(Deadlines *deadlines, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
                    usec_t at, WaiterFunc func, void *userdata);
 
-/* Waits for what the owner of the list tells with waiters_meet(); it is in the list until then. */
-Waiter *waiter_new_listed(Deadlines *deadlines, GPtrArray *list, usec_t at, WaiterFunc func,
+/* Waits for what the owner of the list, which is one of waiters_new(), tells with waiters_meet(); it is
+ * in the list until then. The list is freed by g_array_unref(). */
+Waiter *waiter_new_listed(Deadlines *deadlines, GArray *list, usec_t at, WaiterFunc func,
                           void *userdata);
-void waiters_meet(GPtrArray *list);
+GArray *waiters_new(void);
+void waiters_meet(GArray *list);
 
 /* Gone without a word. */
 Waiter *waiter_cancel(Waiter *waiter);
