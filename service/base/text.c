@@ -30,3 +30,29 @@ void text_erase(void *text) {
                 explicit_bzero(text, strlen(text));
         g_free(text);
 }
+
+size_t strv_packed_size(char *const *strv) {
+        size_t size = sizeof(char *);
+
+        for (; strv && *strv; strv++)
+                size += sizeof(char *) + strlen(*strv) + 1;
+        return size;
+}
+
+char **strv_pack(char *const *strv) {
+        size_t n = 0;
+        char **packed, *at;
+
+        if (!strv)
+                return NULL;
+        while (strv[n])
+                n++;
+        packed = g_malloc(strv_packed_size(strv));
+        at = (char *)(packed + n + 1);
+        for (size_t i = 0; i < n; i++) {
+                packed[i] = at;
+                at = stpcpy(at, strv[i]) + 1;
+        }
+        packed[n] = NULL;
+        return packed;
+}

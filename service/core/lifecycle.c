@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/group.h"
 #include "core/notify.h"
 #include "core/supervisor-private.h"
@@ -296,7 +297,7 @@ static void on_started(void *userdata, pid_t pid) {
                 supervisor_arm(supervisor);
                 return;
         }
-        process->command = g_steal_pointer(&start->spec->argv);
+        process->command = strv_pack(start->spec->argv);
         process->working_directory = g_steal_pointer(&start->spec->working_directory);
         publish(supervisor, process, pid, &now);
         process_unref(process);               /* the registry has one now */
@@ -360,10 +361,15 @@ void lifecycle_cancel_starts(Supervisor *supervisor) {
                 lifecycle_answer_start(supervisor, l->data, &failure);
 }
 
+static bool are_too_many(const Supervisor *supervisor, const User *user) {
+        return user->finished.length > supervisor->settings.finished_max ||
+               user->finished_bytes > FINISHED_BYTES_MAX;
+}
+
 /* Makes room by age; one that somebody waits for is passed over, and keeps only itself. */
 static void forget_oldest(Supervisor *supervisor, User *user) {
-        for (GList *l = user->finished.head, *after;
-             l && user->finished.length > supervisor->settings.finished_max; l = after) {
+        for (GList *l = user->finished.head, *after; l && are_too_many(supervisor, user);
+             l = after) {
                 after = l->next;
                 if (after && !is_waited_for(l->data)) /* the last one has just come */
                         lifecycle_forget(supervisor, l->data);
@@ -372,6 +378,8 @@ static void forget_oldest(Supervisor *supervisor, User *user) {
 
 static void keep_finished(Supervisor *supervisor, Process *process) {
         g_queue_push_tail_link(&process->user->finished, &process->user_link);
+        process->finished_bytes = process_text_bytes(process);
+        process->user->finished_bytes += process->finished_bytes;
         forget_oldest(supervisor, process->user);
         if (supervisor->age.index == 0)
                 deadlines_set(
@@ -524,6 +532,7 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
         const char *limit = limit_reached(supervisor, user,
                                           lifecycle_limits(supervisor, caller->uid));
         const Hands *hands = &supervisor->hands;
+        g_auto(GStrv) command = NULL;
         int r;
 
         g_assert(grant);
@@ -541,11 +550,12 @@ int supervisor_adopt(Supervisor *supervisor, const Grant *grant, pid_t pid, int 
         process = make(supervisor, config, caller, caller->uid, now);
         bind(supervisor, process);
         r = hands->adopt(hands->world, pid, pidfd, caller->uid, &lifecycle_hands_events, process,
-                         &process->tree, &process->command);
+                         &process->tree, &command);
         if (r < 0) {
                 unmake(supervisor, process);
                 return r;
         }
+        process->command = strv_pack(command);
         supervisor->n_trees++;
         process->adopted = true;
         publish(supervisor, process, pid, now);

@@ -5,6 +5,9 @@
 #include "core/process.h"
 
 #include <signal.h>
+#include <string.h>
+
+#include "base/text.h"
 
 void process_config_init(ProcessConfig *config) {
         *config = (ProcessConfig){
@@ -61,12 +64,22 @@ Process *process_unref(Process *process) {
         g_assert(!process->tree && process->deadline.index == 0);
         if (process->waiters)
                 g_array_unref(process->waiters);
-        g_strfreev(process->command);
+        g_free(process->command);
         g_free(process->working_directory);
         g_free(process->status_text);
         process_config_done(&process->config);
         g_free(process);
         return NULL;
+}
+
+size_t process_text_bytes(const Process *process) {
+        const char *texts[] = {process->config.name, process->working_directory,
+                               process->status_text};
+        size_t size = strv_packed_size(process->command);
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+                size += texts[i] ? strlen(texts[i]) + 1 : 0;
+        return size;
 }
 
 static void unref(void *process) {

@@ -67,6 +67,7 @@ struct Process {
         User *payer;            /* who asked for it: against his limits it counts */
         GList link;             /* in the supervisor's list, by id */
         GList user_link;        /* in the user's list of finished ones */
+        size_t finished_bytes;  /* of its texts, as they are counted there */
         Process *pid_older;     /* an older process with the same PID */
 
         /* constant once published */
@@ -76,7 +77,7 @@ struct Process {
         uid_t asker;     /* who asked for it; its owner, unless it runs as somebody else */
         uint64_t origin; /* the connection that started it; 0: gone or none */
         uint64_t group;  /* the id of its group, that may be gone; 0: none */
-        char **command;
+        char **command;  /* packed */
         char *working_directory;
         ProcessConfig config; /* the policy and stop_timeout may change */
         Now started;
@@ -122,6 +123,9 @@ struct Process {
         GArray *waiters;                     /* Waiter, not owned; NULL if there never was one */
         struct Start *start;                 /* until its start was answered */
 };
+
+/* What its texts take: command, names, what it says of itself. */
+size_t process_text_bytes(const Process *process);
 
 Process *process_new(uint64_t id, uid_t owner, uint64_t origin, ProcessConfig *config);
 Process *process_ref(Process *process);

@@ -94,8 +94,10 @@ void registry_remove(Registry *registry, Process *process) {
         process->pid_older = NULL;
         g_hash_table_remove(registry->by_id, &process->id);
         g_queue_unlink(&registry->order, &process->link);
-        if (!process_is_running(process))
+        if (!process_is_running(process)) {
                 g_queue_unlink(&process->user->finished, &process->user_link);
+                process->user->finished_bytes -= process->finished_bytes;
+        }
         drop_dossier(process);
         process->supervisor = NULL;
         process->user = NULL;

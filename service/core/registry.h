@@ -23,8 +23,9 @@ struct User {
         unsigned n_groups;
         size_t plan_bytes; /* of the members of its groups */
         unsigned plan_descriptors;
-        GQueue finished; /* Process, by time of their end */
-        GQueue dossiers; /* Process that has one, by time of that */
+        GQueue finished;       /* Process, by time of their end */
+        size_t finished_bytes; /* of their texts */
+        GQueue dossiers;       /* Process that has one, by time of that */
         size_t dossier_bytes;
         RateLimit starts;
         Stats stats;

@@ -53,6 +53,9 @@ typedef struct WatchdogDefaults {
         usec_t check_interval;
 } WatchdogDefaults;
 
+/* What the texts of a user's finished processes may take: older ones are forgotten. */
+#define FINISHED_BYTES_MAX ((size_t)32 * 1024 * 1024)
+
 typedef struct SupervisorSettings {
         QuotaLimits limits; /* per user; root has root_factor times as much */
         uint32_t max_live;  /* of all users: what the machine's descriptors allow */

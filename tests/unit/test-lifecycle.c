@@ -227,6 +227,29 @@ static void the_oldest_finished_are_forgotten_beyond_the_number(void **state) {
         fake_world_done(&world);
 }
 
+static void the_oldest_finished_are_forgotten_beyond_their_texts(void **state) {
+        FakeWorld world;
+
+        fake_world_init(&world, NULL);
+        for (unsigned i = 0; i < 20; i++) {
+                ProcessConfig config;
+                Process *process;
+
+                process_config_init(&config);
+                config.name = g_strnfill(FINISHED_BYTES_MAX / 10, 'x');
+                process = fake_process(&world, &config);
+                fake_exit(fake_tree(process), 0, 0);
+                fake_run(&world, 10);
+        }
+        assert_int_equal(supervisor_count(world.supervisor, UID_ANY), 9);
+        assert_null(supervisor_find(world.supervisor, 11));
+        assert_non_null(supervisor_find(world.supervisor, 12));
+        for (unsigned i = 0; i < 5; i++)
+                finished(&world);
+        assert_in_range(supervisor_count(world.supervisor, UID_ANY), 13, 14);
+        fake_world_done(&world);
+}
+
 static void one_that_is_waited_for_does_not_keep_the_others(void **state) {
         SupervisorSettings settings = supervisor_settings_default();
         ProcessConfig config;
@@ -413,6 +436,7 @@ TEST_MAIN(TEST(the_order_is_reply_added_changed_exited_waiters_removed),
           TEST(a_start_that_cannot_begin_says_so_at_once), TEST(results_tell_how_it_ended),
           TEST(limits_are_named_and_given_back), TEST(starts_per_second_and_bytes_are_limited),
           TEST(the_oldest_finished_are_forgotten_beyond_the_number),
+          TEST(the_oldest_finished_are_forgotten_beyond_their_texts),
           TEST(one_that_is_waited_for_does_not_keep_the_others),
           TEST(a_finished_one_is_forgotten_at_its_age_and_never_before),
           TEST(what_runs_or_is_waited_for_cannot_be_collected),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Foreign text: whatever the bytes, what comes out is printable UTF-8 within its bound. */
+/* Foreign text: whatever the bytes, what comes out is printable UTF-8 within its bound. And lists of
+ * texts in one piece. */
 
 #include "base/text.h"
 
@@ -52,4 +53,18 @@ static void any_bytes_stay_within_the_bound(void **state) {
         }
 }
 
-TEST_MAIN(TEST(foreign_text_becomes_printable), TEST(any_bytes_stay_within_the_bound))
+static void a_list_is_packed_as_it_is(void **state) {
+        const char *lists[][4] = {{NULL}, {"", NULL}, {"a", "", "three words long", NULL}};
+
+        assert_null(strv_pack(NULL));
+        for (unsigned i = 0; i < G_N_ELEMENTS(lists); i++) {
+                g_autofree char **packed = strv_pack((char *const *)lists[i]);
+
+                assert_true(g_strv_equal((const char *const *)packed, lists[i]));
+        }
+        assert_int_equal(strv_packed_size((char *const *)lists[2]),
+                         4 * sizeof(char *) + 2 + 1 + 17);
+}
+
+TEST_MAIN(TEST(a_list_is_packed_as_it_is), TEST(foreign_text_becomes_printable),
+          TEST(any_bytes_stay_within_the_bound))
