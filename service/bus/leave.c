@@ -8,9 +8,11 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "bus/backlog.h"
 #include "dbus/proctor-names.h"
 
-#define LINGER_MSEC 100
+#define LINGER_MSEC     100
+#define HELD_WEIGHT_MAX ((size_t)16 * 1024 * 1024)
 
 typedef enum LeaveState {
         LEAVE_RELEASING,
@@ -27,11 +29,11 @@ struct Leave {
         void *userdata;
         sd_bus_slot *slot;
         unsigned linger_id;
-        GQueue held; /* sd_bus_message */
+        Backlog held;
 };
 
 bool leave_is_holding(const Leave *leave) {
-        return leave->held.length > 0;
+        return !backlog_is_empty(&leave->held);
 }
 
 static void refuse(sd_bus_message *m, const char *error, const char *text) {
@@ -41,7 +43,7 @@ static void refuse(sd_bus_message *m, const char *error, const char *text) {
 static void refuse_held(Leave *leave) {
         sd_bus_message *m;
 
-        while ((m = g_queue_pop_head(&leave->held))) {
+        while ((m = backlog_pop(&leave->held))) {
                 refuse(m, PROCTOR_ERROR_NAME_SHUTTING_DOWN, "The service is ending");
                 sd_bus_message_unref(m);
         }
@@ -72,7 +74,7 @@ static void end(Leave *leave, LeaveEnd end) {
 static void stay(Leave *leave) {
         sd_bus_message *m;
 
-        while ((m = g_queue_pop_head(&leave->held))) {
+        while ((m = backlog_pop(&leave->held))) {
                 if (peers_admit(leave->face, m) < 0)
                         refuse(m, SD_BUS_ERROR_ACCESS_DENIED,
                                "The bus does not say who is calling");
@@ -136,11 +138,11 @@ static int on_released(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 }
 
 int leave_hold(Leave *leave, sd_bus_message *m) {
-        if (leave->held.length >= PEER_QUEUE_MAX) {
+        if (backlog_is_full(&leave->held, HELD_WEIGHT_MAX)) {
                 refuse(m, SD_BUS_ERROR_LIMITS_EXCEEDED, "Limit reached: calls while leaving");
                 return 1;
         }
-        g_queue_push_tail(&leave->held, sd_bus_message_ref(m));
+        backlog_push(&leave->held, m);
         if (leave->state == LEAVE_NAMELESS)
                 somebody_called(leave);
         return 1;
@@ -152,7 +154,6 @@ int leave_begin(Face *face, LeaveKind kind, LeaveFunc func, void *userdata) {
 
         g_assert(!face->leave && face->kind != FACE_PRIVATE);
         *leave = (Leave){.face = face, .kind = kind, .func = func, .userdata = userdata};
-        g_queue_init(&leave->held);
         r = sd_bus_release_name_async(face->bus, &leave->slot, PROCTOR_BUS_NAME, on_released,
                                       leave);
         if (r < 0) {

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Who makes the one thread work long lets the others go first. What a call takes beyond a moment is
- * paid back: the next calls of the same user wait, in their order, four times as long. A user who asks
- * for the expensive again and again has a fifth of the service then, whatever he asks for; cheap calls
- * are never put off, and signs of life go before all. On the system bus alone, where users do not answer to each other; never root's. */
+/* Who makes the one thread work lets the others go first. A user whose calls have taken more than a
+ * moment of late has his next ones kept, in their order, and one of them worked on after the other,
+ * with what others have sent meanwhile in between: who sends thousands at once waits for them himself.
+ * And what a single call takes beyond a moment is paid back: the next ones wait four times as long, so
+ * that who asks for the expensive again and again has a fifth of the service, whatever he asks for.
+ * Signs of life go before all. On the system bus alone, where users do not answer to each other; never
+ * root's. */
 
 #include <systemd/sd-bus.h>
 
 #include "bus/face.h"
 
-/* Calls of one user that may wait for their turn; more are refused. */
-#define PACE_WAITING_MAX 1024
+/* What the calls of one user that wait for their turn may weigh; more are refused. */
+#define PACE_BACKLOG_MAX ((size_t)16 * 1024 * 1024)
 
-/* What one call may take of the processor for nothing. */
+/* What one call, or many together, may take of the processor for nothing. */
 #define PACE_FREE_USEC (2 * USEC_PER_MSEC)
+
+/* What they have taken together is forgotten so many times slower than it was taken. */
+#define PACE_FORGET 4
 
 void pace_init(Face *face);
 void pace_done(Face *face);

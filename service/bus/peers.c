@@ -15,10 +15,6 @@
 
 #define BUS_DRIVER "org.freedesktop.DBus"
 
-static void unref_message(void *m) {
-        sd_bus_message_unref(m);
-}
-
 static void peer_free(void *data) {
         Peer *peer = data;
 
@@ -28,7 +24,7 @@ static void peer_free(void *data) {
         pace_drop(peer->face, peer);
         if (peer->origin != 0)
                 g_hash_table_remove(peer->face->peers.by_origin, &peer->origin);
-        g_queue_clear_full(&peer->queued, unref_message);
+        backlog_clear(&peer->queued);
         sd_bus_slot_unref(peer->ask_slot);
         g_free(peer->name);
         g_free(peer);
@@ -56,7 +52,6 @@ static Peer *peer_new(Face *face, const char *name) {
         peer->name = g_strdup(name);
         peer->origin = ++peers->last_origin;
         peer->uid = UID_ANY;
-        g_queue_init(&peer->queued);
         g_hash_table_insert(peers->by_origin, &peer->origin, peer);
         return peer;
 }
@@ -108,7 +103,7 @@ static int on_name_left(sd_bus_message *m, void *userdata, sd_bus_error *error) 
 static void refuse_queued(Peer *peer, const char *error, const char *text) {
         sd_bus_message *m;
 
-        while ((m = g_queue_pop_head(&peer->queued))) {
+        while ((m = backlog_pop(&peer->queued))) {
                 sd_bus_reply_method_errorf(m, error, "%s", text);
                 sd_bus_message_unref(m);
         }
@@ -160,12 +155,12 @@ static int on_uid_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
         }
         peer->uid = uid;
         peer->state = PEER_REPLAYING;
-        for (GList *l = peer->queued.head; l; l = l->next)
-                if (sd_bus_enqueue_for_read(peer->face->bus, l->data) < 0) {
+        for (GList *l = peer->queued.messages.head; l; l = l->next)
+                if (sd_bus_enqueue_for_read(peer->face->bus, ((Kept *)l->data)->m) < 0) {
                         refuse_unknown(peer);
                         break;
                 }
-        if (g_queue_is_empty(&peer->queued))
+        if (backlog_is_empty(&peer->queued))
                 peer->state = PEER_KNOWN;
         return 0;
 }
@@ -190,27 +185,34 @@ static int ask(Peer *peer) {
                 "GetConnectionUnixUser", on_uid_answer, peer, "s", peer->name);
 }
 
+static bool is_full(const Peer *peer, sd_bus_message *m) {
+        if (!backlog_is_full(&peer->queued, PEER_BACKLOG_MAX))
+                return false;
+        sd_bus_reply_method_errorf(m, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                   "Limit reached: calls of a new connection");
+        return true;
+}
+
 static int keep(Peer *peer, sd_bus_message *m) {
-        if (peer->queued.length >= PEER_QUEUE_MAX) {
-                sd_bus_reply_method_errorf(m, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                           "Limit reached: calls of a new connection");
-                return 1;
-        }
-        g_queue_push_tail(&peer->queued, sd_bus_message_ref(m));
+        if (!is_full(peer, m))
+                backlog_push(&peer->queued, m);
         return 1;
 }
 
 static int replay(Peer *peer, sd_bus_message *m) {
-        if (peer->queued.head->data == m) {
-                sd_bus_message_unref(g_queue_pop_head(&peer->queued));
-                if (g_queue_is_empty(&peer->queued))
+        if (backlog_begins_with(&peer->queued, m)) {
+                sd_bus_message_unref(backlog_pop(&peer->queued));
+                if (backlog_is_empty(&peer->queued))
                         peer->state = PEER_KNOWN;
                 return 0;
         }
         /* It was read before the first ones were put back: it goes behind them. */
+        if (is_full(peer, m))
+                return 1;
         if (sd_bus_enqueue_for_read(peer->face->bus, m) < 0)
                 return -ENOBUFS;
-        return keep(peer, m);
+        backlog_push(&peer->queued, m);
+        return 1;
 }
 
 int peers_admit(Face *face, sd_bus_message *m) {

@@ -14,6 +14,8 @@
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
+#include "bus/backlog.h"
+
 typedef struct Face Face;
 typedef struct Peer Peer;
 
@@ -33,7 +35,7 @@ struct Peer {
         bool subscribed;
         unsigned n_waiting;   /* calls of it that are held */
         unsigned n_questions; /* of it that somebody else is asked about */
-        GQueue queued;        /* sd_bus_message: held back, or being replayed, in their order */
+        Backlog queued;       /* held back, or being replayed */
         sd_bus_slot *ask_slot;
 };
 
@@ -46,8 +48,8 @@ typedef struct Peers {
         sd_bus_slot *left_slot; /* the match for names that go; there while there are peers */
 } Peers;
 
-/* Held-back messages of one unknown peer; more are refused. */
-#define PEER_QUEUE_MAX 4096
+/* What the held-back messages of one unknown peer may weigh; more are refused. */
+#define PEER_BACKLOG_MAX ((size_t)4 * 1024 * 1024)
 
 void peers_init(Peers *peers);
 void peers_done(Peers *peers);

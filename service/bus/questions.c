@@ -17,6 +17,9 @@
 #define POLKIT_PATH      "/org/freedesktop/PolicyKit1/Authority"
 #define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
 
+/* What the messages of one user may weigh that somebody is asked about. */
+#define WEIGHT_MAX ((size_t)16 * 1024 * 1024)
+
 #define TIMEOUT_USEC             (10 * USEC_PER_SEC)
 #define TIMEOUT_INTERACTIVE_USEC (120 * USEC_PER_SEC)
 
@@ -29,6 +32,7 @@ struct Question {
         Face *face;
         Peer *peer;
         sd_bus_message *m;
+        size_t weight;
         GPtrArray *answers; /* Answer */
         Account *account;
         char *user;     /* whom account is about */
@@ -156,6 +160,20 @@ static unsigned count_of_user(const Face *face, uid_t uid) {
         return n;
 }
 
+static size_t weight_of_user(const Face *face, uid_t uid) {
+        GHashTableIter iter;
+        size_t weight = 0;
+        void *value;
+
+        g_hash_table_iter_init(&iter, face->questions);
+        while (g_hash_table_iter_next(&iter, NULL, &value)) {
+                const Question *question = value;
+
+                weight += question->peer->uid == uid ? question->weight : 0;
+        }
+        return weight;
+}
+
 /* The question of m, new or one that has had an answer already. */
 static int begin(Face *face, sd_bus_message *m, Question **ret, sd_bus_error *error) {
         Question *question = g_hash_table_lookup(face->questions, m);
@@ -165,11 +183,15 @@ static int begin(Face *face, sd_bus_message *m, Question **ret, sd_bus_error *er
                 return bus_fail_limit(error, "open questions to polkit of one connection");
         if (count_of_user(face, peer->uid) >= face->limits.questions_per_user)
                 return bus_fail_limit(error, "open questions to polkit of one user");
+        if (!question && weight_of_user(face, peer->uid) >= WEIGHT_MAX)
+                return bus_fail_limit(error,
+                                      "bytes of one user's calls that polkit is asked about");
         if (!question) {
                 question = g_new0(Question, 1);
                 question->face = face;
                 question->peer = peer;
                 question->m = sd_bus_message_ref(m);
+                question->weight = message_weight(m);
                 question->answers = g_ptr_array_new_with_free_func(answer_free);
                 g_hash_table_insert(face->questions, m, question);
         }
