@@ -7,6 +7,7 @@
 
 #include "bus/access.h"
 #include "bus/announcement.h"
+#include "bus/held.h"
 #include "bus/objects.h"
 #include "bus/vtable.h"
 #include "core/group.h"
@@ -52,6 +53,7 @@ void announce_group_removed(void *userdata, Group *group) {
                                 group,
                                 NULL};
 
+        held_settle_group(userdata, group);
         publish(userdata, &removed);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "bus/access.h"
 #include "bus/bus-error.h"
+#include "bus/news.h"
 #include "core/group.h"
 
 Held *held_new(Face *face, Peer *peer, sd_bus_message *m) {
@@ -70,8 +71,43 @@ static void settle(Held *held, WaitOutcome outcome) {
         held_free(held);
 }
 
+static void on_turn(void *userdata) {
+        Held *held = userdata;
+
+        held->deferred = NULL;
+        if (held->peer)
+                settle(held, held->outcome);
+        else
+                held_free(held);
+}
+
+/* Thousands can have waited for the same. */
 static void on_waiter(Waiter *waiter, WaitOutcome outcome, void *userdata) {
-        settle(userdata, outcome);
+        Held *held = userdata;
+
+        held->waiter = NULL;
+        held->outcome = outcome;
+        if (news_allow(held->face, held->peer->uid, 1))
+                settle(held, outcome);
+        else
+                held->deferred = news_defer(held->face, held->peer->uid, on_turn, held);
+}
+
+void held_settle_group(Face *face, const Group *group) {
+        g_autoptr(GPtrArray) all = g_ptr_array_new();
+        GHashTableIter iter;
+        void *key;
+
+        g_hash_table_iter_init(&iter, face->held);
+        while (g_hash_table_iter_next(&iter, &key, NULL))
+                if (((Held *)key)->group == group && ((Held *)key)->deferred)
+                        g_ptr_array_add(all, key);
+        for (unsigned i = 0; i < all->len; i++) {
+                Held *held = all->pdata[i];
+
+                news_cancel(held->deferred);
+                on_turn(held);
+        }
 }
 
 int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_for, WaitMode mode,

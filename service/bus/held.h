@@ -18,7 +18,9 @@ struct Held {
         Face *face;
         Peer *peer; /* NULL: it has left, nobody is answered */
         sd_bus_message *m;
-        Waiter *waiter; /* NULL for a start */
+        Waiter *waiter;            /* NULL for a start, and when it is over */
+        WaitOutcome outcome;       /* of one that is over */
+        struct NewsItem *deferred; /* … and is answered in its turn; or NULL */
         GPtrArray *processes;
         HeldReply reply;
         bool counted;       /* among those of its connection that wait */
@@ -45,6 +47,9 @@ int held_wait_group(Face *face, sd_bus_message *m, Group *group, usec_t timeout,
  * already, later if not. grant is kept for reply; or NULL. Returns what a handler returns. */
 int held_wait(Face *face, sd_bus_message *m, GPtrArray *processes, WaitFor wait_for, WaitMode mode,
               usec_t timeout, HeldReply reply, const Grant *grant, sd_bus_error *error);
+
+/* The group is about to go: whoever is to be answered about it is answered now. */
+void held_settle_group(Face *face, const Group *group);
 
 /* The peer has left. */
 void held_drop_all(Face *face, Peer *peer);

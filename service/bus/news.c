@@ -17,11 +17,13 @@
 /* Messages of ours that the bus has not read yet: whatever is sent now comes after them. */
 #define UNREAD_MAX 64
 
-typedef struct Item {
-        sd_bus_message *m;
+struct NewsItem {
+        sd_bus_message *m; /* NULL: something else is done, or nothing any more */
         GArray *origins;
         unsigned next;
-} Item;
+        NewsFunc func;
+        void *data;
+};
 
 /* Of one user; there while news of him wait. */
 typedef struct Queue {
@@ -37,9 +39,9 @@ struct News {
         usec_t at;
 };
 
-static void item_free(Item *item) {
+static void item_free(NewsItem *item) {
         sd_bus_message_unref(item->m);
-        g_array_unref(item->origins);
+        g_clear_pointer(&item->origins, g_array_unref);
         g_free(item);
 }
 
@@ -51,11 +53,21 @@ static Queue *queue_new(uid_t owner) {
         return queue;
 }
 
-static void queue_free(Queue *queue) {
-        Item *item;
+static void run(NewsItem *item) {
+        NewsFunc func = item->func;
 
-        while ((item = g_queue_pop_head(&queue->items)))
+        item->func = NULL;
+        if (func)
+                func(item->data);
+}
+
+static void queue_free(Queue *queue) {
+        NewsItem *item;
+
+        while ((item = g_queue_pop_head(&queue->items))) {
+                run(item);
                 item_free(item);
+        }
         g_hash_table_unref(queue->put_off);
         g_free(queue);
 }
@@ -138,12 +150,17 @@ static void tell_put_off(Face *face, Queue *queue) {
 
 /* One message of the queue; how many were sent. */
 static unsigned send_next(Face *face, Queue *queue) {
-        Item *item = g_queue_peek_head(&queue->items);
-        unsigned n = (unsigned)news_deliver(face, item->m,
-                                            g_array_index(item->origins, uint64_t, item->next++));
+        NewsItem *item = g_queue_peek_head(&queue->items);
+        unsigned n = 1;
 
-        if (item->next == item->origins->len)
-                item_free(g_queue_pop_head(&queue->items));
+        if (item->m)
+                n = (unsigned)news_deliver(face, item->m,
+                                           g_array_index(item->origins, uint64_t, item->next++));
+        if (!item->m || item->next == item->origins->len) {
+                g_queue_pop_head(&queue->items);
+                run(item);
+                item_free(item);
+        }
         return n;
 }
 
@@ -208,33 +225,53 @@ static void begin_turns(Face *face) {
 
 /* Most news of a user are for the same connections. */
 static GArray *share(Queue *queue, GArray *origins) {
-        const Item *last = g_queue_peek_tail(&queue->items);
+        const NewsItem *last = g_queue_peek_tail(&queue->items);
 
-        return g_array_ref(last && last->origins->len == origins->len &&
+        return g_array_ref(last && last->m && last->origins->len == origins->len &&
                                            memcmp(last->origins->data, origins->data,
                                                   origins->len * sizeof(uint64_t)) == 0
                                    ? last->origins
                                    : origins);
 }
 
-int news_send(Face *face, uid_t owner, sd_bus_message *m, GArray *origins) {
+static Queue *make_queue(Face *face, uid_t owner) {
         Queue *queue = find_queue(face, owner);
+
+        if (queue)
+                return queue;
+        queue = queue_new(owner);
+        g_queue_push_tail(&desk_of(face)->queues, queue);
+        pace_hold(face, owner, true);
+        begin_turns(face);
+        return queue;
+}
+
+int news_send(Face *face, uid_t owner, sd_bus_message *m, GArray *origins) {
         int r = sd_bus_message_seal(m, 1, 0); /* each copy gets a cookie of its own */
-        Item *item;
+        Queue *queue;
+        NewsItem *item;
 
         if (r < 0)
                 return r;
-        if (!queue) {
-                queue = queue_new(owner);
-                g_queue_push_tail(&desk_of(face)->queues, queue);
-                pace_hold(face, owner, true);
-                begin_turns(face);
-        }
-        item = g_new0(Item, 1);
+        queue = make_queue(face, owner);
+        item = g_new0(NewsItem, 1);
         item->m = sd_bus_message_ref(m);
         item->origins = share(queue, origins);
         g_queue_push_tail(&queue->items, item);
         return 0;
+}
+
+NewsItem *news_defer(Face *face, uid_t owner, NewsFunc func, void *data) {
+        NewsItem *item = g_new0(NewsItem, 1);
+
+        item->func = func;
+        item->data = data;
+        g_queue_push_tail(&make_queue(face, owner)->items, item);
+        return item;
+}
+
+void news_cancel(NewsItem *item) {
+        item->func = NULL;
 }
 
 void news_put_off(Face *face, const Process *process, ProcessChange changes) {

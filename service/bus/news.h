@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* News: signals about what is one user's, to all who are told. On a bus with many users one of them can
+/* News: signals about what is one user's to all who are told, and answers to calls that have waited. On a
+ * bus with many users one of them can
  * have hundreds of connections that are told of each process that he starts, and the bus has one queue
  * for everybody's answers: so what is more than a little is sent in small parts, of which the users
  * take turns, and all that concerns a user comes in its order.
@@ -27,6 +28,15 @@ bool news_wait(const Face *face, uid_t owner);
 /* Sends m, a sealed signal without a destination, to those connections (Peer.origin; one that has left
  * is left out), after what is waiting. A reference to both is taken. */
 int news_send(Face *face, uid_t owner, sd_bus_message *m, GArray *origins);
+
+/* Something else that is told one user, what was waiting having been told: func is called once, be it
+ * that the bus has gone meanwhile. */
+typedef void (*NewsFunc)(void *data);
+typedef struct NewsItem NewsItem;
+NewsItem *news_defer(Face *face, uid_t owner, NewsFunc func, void *data);
+
+/* It need not be any more: func is not called. */
+void news_cancel(NewsItem *item);
 
 /* A copy of m, which is sealed, to one connection, at once. Returns how many that are: 0 if it has
  * left. */

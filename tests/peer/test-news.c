@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One user with a hundred connections that are told of everything: all of them are, in order, and
- * nobody else waits for that. (S-44) */
+/* One user with a hundred connections that are told of everything, and one with a thousand calls that
+ * wait for the same: all of them are told, in order, and nobody else waits for that. (S-44) */
 
 #include "bus/news.h"
 #include "util/room.h"
@@ -9,8 +9,11 @@
 #define ALICE    1001
 #define BOB      1002
 #define N        100 /* more than are told at once */
+#define WAITERS  10
+#define WAITS    100 /* of each; the daemon allows 128 */
 #define ATTEMPTS 20
 #define PROPS    "org.freedesktop.DBus.Properties"
+#define GROUP    "org.proctor1.Group"
 #define LIFE                                                                                       \
         "InterfacesAdded; ProcessStarted; PropertiesChanged; Exited; ProcessExited; "              \
         "InterfacesRemoved"
@@ -249,7 +252,141 @@ static void root_is_told_at_once(void **state) {
         room_done(&crowd.room);
 }
 
+typedef struct Waits {
+        Room room;
+        Client *starter;
+        Client *waiters[WAITERS];
+        unsigned n_waiters;
+        unsigned n_answered;
+} Waits;
+
+static void waits_init(Waits *waits) {
+        waits->n_answered = 0;
+        room_init_system(&waits->room, NULL);
+        waits->starter = room_client_of(&waits->room, ALICE);
+        for (waits->n_waiters = 0; waits->n_waiters < WAITERS; waits->n_waiters++)
+                waits->waiters[waits->n_waiters] = room_client_of(&waits->room, ALICE);
+}
+
+static int on_waited(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        assert_string_equal(answer_name(m), "ok");
+        ((Waits *)userdata)->n_answered++;
+        return 0;
+}
+
+static void send_waits(Waits *waits, const char *path, const char *interface, const char *member) {
+        for (unsigned i = 0; i < waits->n_waiters; i++) {
+                for (unsigned j = 0; j < WAITS; j++) {
+                        sd_bus_message *m = client_message(waits->waiters[i], path, interface,
+                                                           member);
+
+                        assert_true(sd_bus_message_append(m, "t", UINT64_MAX) >= 0);
+                        assert_true(sd_bus_call_async(waits->waiters[i]->bus, NULL, m, on_waited,
+                                                      waits, UINT64_MAX) >= 0);
+                        sd_bus_message_unref(m);
+                }
+                client_settle(waits->waiters[i]);
+        }
+}
+
+static bool waits_are_deferred(void *userdata) {
+        return news_wait(((Waits *)userdata)->room.face, ALICE);
+}
+
+static bool all_are_answered(void *userdata) {
+        const Waits *waits = userdata;
+
+        return waits->n_answered == waits->n_waiters * WAITS;
+}
+
+/* One process that all wait for, and that has ended; most have not been told yet. */
+static char *wait_for_one(Waits *waits) {
+        g_autofree char *path = client_start(waits->starter, NULL, NULL);
+
+        send_waits(waits, path, PROCESS, "Wait");
+        fake_exit(fake_last_tree(&waits->room.world), 3, 0);
+        room_until(&waits->room, waits_are_deferred, waits);
+        return g_steal_pointer(&path);
+}
+
+static void who_waits_is_answered_in_turns(void **state) {
+        unsigned n_first = 0;
+        Client *bob;
+        Waits waits;
+
+        waits_init(&waits);
+        bob = room_client_of(&waits.room, BOB);
+        client_settle(bob);
+        for (unsigned i = 0; i < ATTEMPTS && n_first == 0; i++) {
+                g_autofree char *path = NULL;
+
+                waits.n_answered = 0;
+                path = wait_for_one(&waits);
+                client_settle(bob);
+                n_first += waits.n_answered < WAITERS * WAITS / 2;
+                room_until(&waits.room, all_are_answered, &waits);
+                expect_answer(client_call(waits.starter, path, PROCESS, "Collect", NULL), "ok");
+        }
+        assert_int_equal(n_first, 1);
+        room_done(&waits.room);
+}
+
+static void who_leaves_is_not_answered(void **state) {
+        g_autofree char *path = NULL;
+        Waits waits;
+
+        waits_init(&waits);
+        path = wait_for_one(&waits);
+        while (waits.n_waiters > WAITERS / 2)
+                client_leave(waits.waiters[--waits.n_waiters]);
+        client_settle(waits.starter); /* after all the others */
+        for (unsigned i = 0; i < waits.n_waiters; i++)
+                client_settle(waits.waiters[i]);
+        assert_true(waits.n_answered >= waits.n_waiters * WAITS);
+        assert_int_equal(g_hash_table_size(waits.room.face->held), 0);
+        room_done(&waits.room);
+}
+
+static void without_a_bus_nobody_is_answered(void **state) {
+        g_autofree char *path = NULL;
+        Waits waits;
+
+        waits_init(&waits);
+        path = wait_for_one(&waits);
+        face_detach(waits.room.face);
+        assert_int_equal(g_hash_table_size(waits.room.face->held), 0);
+        assert_int_equal(face_attach(waits.room.face, waits.room.bus), 0);
+        room_done(&waits.room);
+}
+
+/* By root, who waits for nobody's news. */
+static void a_group_that_goes_is_answered_about(void **state) {
+        sd_bus_message *reply;
+        const char *path;
+        Client *root;
+        Waits waits;
+
+        waits_init(&waits);
+        root = room_client_of(&waits.room, 0);
+        client_settle(root);
+        reply = client_call(waits.starter, ROOT, MANAGER, "CreateGroup", "sa{sv}", "g", 0);
+        assert_true(sd_bus_message_read(reply, "o", &path) > 0);
+        expect_answer(client_call(waits.starter, path, GROUP, "AddProcess", "sasa{sv}", "a", 1,
+                                  "fake", 0),
+                      "ok");
+        expect_answer(client_call(waits.starter, path, GROUP, "StartAll", NULL), "ok");
+        send_waits(&waits, path, GROUP, "WaitForAll");
+        fake_exit(fake_last_tree(&waits.room.world), 3, 0);
+        room_until(&waits.room, waits_are_deferred, &waits);
+        expect_answer(client_call(root, path, GROUP, "Shutdown", NULL), "ok");
+        room_until(&waits.room, all_are_answered, &waits);
+        sd_bus_message_unref(reply);
+        room_done(&waits.room);
+}
+
 TEST_MAIN(TEST(all_are_told_in_order), TEST(who_has_much_to_tell_waits),
           TEST(changes_are_told_together), TEST(who_leaves_holds_nobody_up),
           TEST(the_end_is_told_to_all), TEST(without_a_bus_there_are_no_news),
-          TEST(root_is_told_at_once))
+          TEST(root_is_told_at_once), TEST(who_waits_is_answered_in_turns),
+          TEST(who_leaves_is_not_answered), TEST(without_a_bus_nobody_is_answered),
+          TEST(a_group_that_goes_is_answered_about))
