@@ -152,8 +152,14 @@ static int append_process(sd_bus_message *reply, Face *face, Process *process) {
                                      result_to_string(process->result));
 }
 
+/* Path, state and result are words of ours. */
+static size_t listed_bytes(const Process *process) {
+        return 96 + strlen(process_name(process));
+}
+
 static int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        static const ListingKind processes = {.contents = "(oussis)", .append = append_process};
+        static const ListingKind processes = {
+                .contents = "(oussis)", .append = append_process, .bytes = listed_bytes};
         const Grant *grant;
         int r;
 

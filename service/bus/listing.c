@@ -19,6 +19,19 @@
 
 #define TURN_USEC ((usec_t)500)
 
+/* A long answer keeps the bus busy, and everybody's messages behind it: 5 MB for 3,000 objects. So on a
+ * bus with many users the next one of the same user comes a microsecond later for each byte. */
+#define REST_MAX_USEC (10 * USEC_PER_SEC)
+#define FREE_BYTES    ((size_t)512 * 1024)
+
+/* What an object takes without its texts, at the most. */
+#define OBJECT_BYTES ((size_t)2048)
+
+/* Of one answer. A bus drops whoever sends what is longer than its limit: 32 MiB on the system bus,
+ * more elsewhere, where sd-bus has one of 128 MiB. */
+#define BYTES_MAX_SYSTEM ((size_t)28 * 1024 * 1024)
+#define BYTES_MAX        ((size_t)120 * 1024 * 1024)
+
 typedef struct Listing {
         const ListingKind *kind;
         Held *held;
@@ -26,17 +39,19 @@ typedef struct Listing {
         sd_bus_message *reply;
         GPtrArray *processes; /* a reference each */
         unsigned next;
+        size_t bytes;        /* so far */
         GHashTable *changed; /* ids, a set, of what changed since; or NULL */
 } Listing;
 
-/* All of one user's, of which one has its turn at a time. */
+/* All of one user's, of which one has its turn at a time. It is there until he has rested. */
 typedef struct Queue {
         uid_t uid;
         GQueue listings;
+        usec_t rests_until;
 } Queue;
 
 struct Listings {
-        GQueue queues; /* Queue, none empty: the next one is at the head */
+        GQueue queues; /* Queue: the one whose turn it was longest ago is at the head */
         GSource *source;
 };
 
@@ -68,17 +83,29 @@ static int append_rest(Listing *listing) {
         return r < 0 ? r : sd_bus_message_close_container(listing->reply);
 }
 
-/* One turn of it. 0: there is more to do; 1: the answer is complete; or negative. */
+static size_t bytes_max(const Face *face) {
+        return face->kind == FACE_SYSTEM ? BYTES_MAX_SYSTEM : BYTES_MAX;
+}
+
+static int append(Listing *listing, Process *process) {
+        Face *face = listing->held->face;
+
+        if (!process->supervisor || !access_peer_sees(face, listing->held->peer, process))
+                return 0;
+        listing->bytes += listing->kind->bytes(process);
+        return listing->bytes > bytes_max(face)
+                       ? -E2BIG
+                       : listing->kind->append(listing->reply, face, process);
+}
+
+/* One turn of it. 0: there is more to do; 1: the answer is complete; or negative, -E2BIG if it would be
+ * longer than the bus lets through. */
 static int work(Listing *listing) {
         usec_t until = usec_add((usec_t)g_get_monotonic_time(), TURN_USEC);
-        Face *face = listing->held->face;
         int r = listing->reply ? 0 : begin(listing);
 
         while (r >= 0 && listing->next < listing->processes->len) {
-                Process *process = listing->processes->pdata[listing->next++];
-
-                if (process->supervisor && access_peer_sees(face, listing->held->peer, process))
-                        r = listing->kind->append(listing->reply, face, process);
+                r = append(listing, listing->processes->pdata[listing->next++]);
                 if (r >= 0 && (usec_t)g_get_monotonic_time() >= until)
                         return 0;
         }
@@ -87,14 +114,24 @@ static int work(Listing *listing) {
         return r < 0 ? r : 1;
 }
 
+static int refuse(sd_bus_message *m, int r) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (r != -E2BIG)
+                return sd_bus_reply_method_errno(m, r, NULL);
+        bus_fail_limit(&error, "bytes of one answer");
+        r = sd_bus_reply_method_error(m, &error);
+        sd_bus_error_free(&error);
+        return r;
+}
+
 /* r: what work() returned at last. */
 static void finish(Listing *listing, int r) {
         const Held *held = listing->held;
         GHashTableIter iter;
         void *id;
 
-        r = r < 0 ? sd_bus_reply_method_errno(held->m, r, NULL)
-                  : sd_bus_send(NULL, listing->reply, NULL);
+        r = r < 0 ? refuse(held->m, r) : sd_bus_send(NULL, listing->reply, NULL);
         if (r < 0)
                 log_debug("cannot answer a call: %s", g_strerror(-r));
         if (!listing->changed)
@@ -111,47 +148,123 @@ static Queue *find_queue(const struct Listings *listings, uid_t uid) {
         return NULL;
 }
 
-static gboolean on_turn(void *userdata) {
-        struct Listings *listings = ((Face *)userdata)->listings;
-        Queue *queue = g_queue_pop_head(&listings->queues);
-        Listing *listing = g_queue_peek_head(&queue->listings);
-        int r = listing->held->peer ? work(listing) : -ECONNRESET;
-
-        if (r != 0) {
-                g_queue_pop_head(&queue->listings);
-                if (listing->held->peer)
-                        finish(listing, r);
-                listing_free(listing);
-        }
-        if (queue->listings.length > 0)
-                g_queue_push_tail(&listings->queues, queue);
-        else
-                g_free(queue);
-        if (listings->queues.length > 0)
-                return G_SOURCE_CONTINUE;
-        g_clear_pointer(&listings->source, g_source_unref);
-        return G_SOURCE_REMOVE;
-}
-
-static void put_off(Face *face, Listing *listing) {
-        uid_t uid = listing->held->peer->uid;
+static Queue *make_queue(Face *face, uid_t uid) {
         Queue *queue;
 
         if (!face->listings)
                 face->listings = g_new0(struct Listings, 1);
         queue = find_queue(face->listings, uid);
-        if (!queue) {
-                queue = g_new0(Queue, 1);
-                queue->uid = uid;
-                g_queue_push_tail(&face->listings->queues, queue);
-        }
-        g_queue_push_tail(&queue->listings, listing);
-        if (face->listings->source)
+        if (queue)
+                return queue;
+        queue = g_new0(Queue, 1);
+        queue->uid = uid;
+        g_queue_push_tail(&face->listings->queues, queue);
+        return queue;
+}
+
+/* After an answer of so many bytes; 0 for none. */
+static usec_t rest_after(const Face *face, uid_t uid, size_t bytes) {
+        if (face->kind != FACE_SYSTEM || uid == 0 || bytes <= FREE_BYTES)
+                return 0;
+        return MIN((usec_t)(bytes - FREE_BYTES), REST_MAX_USEC);
+}
+
+static void rest(Face *face, Queue *queue, size_t bytes) {
+        usec_t duration = rest_after(face, queue->uid, bytes);
+
+        if (duration > 0)
+                queue->rests_until = usec_add((usec_t)g_get_monotonic_time(), duration);
+}
+
+static void take_turn(Face *face, Queue *queue) {
+        Listing *listing = g_queue_peek_head(&queue->listings);
+        int r = listing->held->peer ? work(listing) : -ECONNRESET;
+
+        if (r == 0)
                 return;
-        face->listings->source = g_idle_source_new();
-        g_source_set_priority(face->listings->source, G_PRIORITY_DEFAULT);
-        g_source_set_callback(face->listings->source, on_turn, face, NULL);
-        g_source_attach(face->listings->source, NULL);
+        g_queue_pop_head(&queue->listings);
+        rest(face, queue, listing->bytes);
+        if (listing->held->peer)
+                finish(listing, r);
+        listing_free(listing);
+}
+
+static bool is_ready(const Queue *queue, usec_t now) {
+        return queue->listings.length > 0 && queue->rests_until <= now;
+}
+
+static bool is_done(const Queue *queue, usec_t now) {
+        return queue->listings.length == 0 && queue->rests_until <= now;
+}
+
+/* The next one that is ready has its turn and goes behind the others. */
+static void give_turn(Face *face, usec_t now) {
+        GQueue *queues = &face->listings->queues;
+
+        for (GList *l = queues->head; l; l = l->next) {
+                if (!is_ready(l->data, now))
+                        continue;
+                g_queue_unlink(queues, l);
+                g_queue_push_tail_link(queues, l);
+                take_turn(face, l->data);
+                return;
+        }
+}
+
+/* Forgets those that are done with, and returns when to come again. */
+static usec_t tidy(struct Listings *listings, usec_t now) {
+        usec_t next = USEC_INFINITY;
+
+        for (GList *l = listings->queues.head, *after; l; l = after) {
+                Queue *queue = l->data;
+
+                after = l->next;
+                if (is_done(queue, now)) {
+                        g_free(queue);
+                        g_queue_delete_link(&listings->queues, l);
+                } else {
+                        next = MIN(next, MAX(queue->rests_until, now));
+                }
+        }
+        return next;
+}
+
+static gboolean on_turn(void *userdata) {
+        Face *face = userdata;
+        struct Listings *listings = face->listings;
+        usec_t now = (usec_t)g_get_monotonic_time(), next;
+
+        give_turn(face, now);
+        next = tidy(listings, now);
+        if (next != USEC_INFINITY) {
+                g_source_set_ready_time(listings->source, (gint64)next);
+                return G_SOURCE_CONTINUE;
+        }
+        g_clear_pointer(&listings->source, g_source_unref);
+        return G_SOURCE_REMOVE;
+}
+
+static gboolean dispatch(GSource *source, GSourceFunc callback, void *userdata) {
+        return callback(userdata);
+}
+
+static GSourceFuncs listing_source_funcs = {.dispatch = dispatch};
+
+static void begin_turns(Face *face) {
+        struct Listings *listings = face->listings;
+
+        if (!listings->source) {
+                listings->source = g_source_new(&listing_source_funcs, sizeof(GSource));
+                g_source_set_static_name(listings->source, "listing");
+                g_source_set_callback(listings->source, on_turn, face, NULL);
+                g_source_attach(listings->source, NULL);
+        }
+        g_source_set_ready_time(listings->source, 0);
+}
+
+static void put_off(Face *face, Listing *listing) {
+        g_queue_push_tail(&make_queue(face, listing->held->peer->uid)->listings, listing);
+        begin_turns(face);
 }
 
 static bool has_queue(const Face *face, uid_t uid) {
@@ -178,9 +291,17 @@ int listing_answer(Face *face, sd_bus_message *m, const ListingKind *kind, sd_bu
                 put_off(face, listing);
                 return 1;
         }
+        if (rest_after(face, held->peer->uid, listing->bytes) > 0) {
+                rest(face, make_queue(face, held->peer->uid), listing->bytes);
+                begin_turns(face);
+        }
         finish(listing, r);
         listing_free(listing);
         return 1;
+}
+
+static size_t object_bytes(const Process *process) {
+        return OBJECT_BYTES + process_text_bytes(process);
 }
 
 static int append_object(sd_bus_message *reply, Face *face, Process *process) {
@@ -219,6 +340,7 @@ int listing_filter(Face *face, sd_bus_message *m) {
         static const ListingKind objects = {
                 .contents = "{oa{sa{sv}}}",
                 .append = append_object,
+                .bytes = object_bytes,
                 .append_rest = append_groups,
                 .is_copied = true,
         };
@@ -255,7 +377,8 @@ void listing_note(Face *face, const Process *process) {
         if (!face->listings)
                 return;
         for (GList *l = face->listings->queues.head; l; l = l->next)
-                note(g_queue_peek_head(&((Queue *)l->data)->listings), process);
+                if (((Queue *)l->data)->listings.length > 0)
+                        note(g_queue_peek_head(&((Queue *)l->data)->listings), process);
 }
 
 void listing_drop_all(Face *face) {

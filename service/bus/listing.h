@@ -6,7 +6,9 @@
  * loop, between which it does everything else, for one user after the other.
  *
  * The answer is of no single moment then. What changed while it was written is told again behind it,
- * so that whoever keeps a copy of all objects ends with a true one. */
+ * so that whoever keeps a copy of all objects ends with a true one.
+ *
+ * Nobody gets more in one answer than the bus lets through: LimitsExceeded. */
 
 #include <systemd/sd-bus.h>
 
@@ -15,6 +17,7 @@
 typedef struct ListingKind {
         const char *contents; /* of the array that the answer is */
         int (*append)(sd_bus_message *reply, Face *face, Process *process);
+        size_t (*bytes)(const Process *process); /* about, that it takes there */
         /* More entries at the end, all in one turn; or NULL. */
         int (*append_rest)(sd_bus_message *reply, Face *face, const Peer *peer);
         bool is_copied; /* callers keep it, and follow the signals about it */

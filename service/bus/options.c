@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <syslog.h>
@@ -69,6 +70,8 @@ static int read_directory(sd_bus_message *m, const Option *option, Options *opti
                 return r;
         if (path[0] != '/')
                 return bad_value(error, option, "an absolute path");
+        if (strlen(path) >= PATH_MAX)
+                return bad_value(error, option, "a path of at most 4095 bytes");
         options->spec->working_directory = g_strdup(path);
         return 0;
 }

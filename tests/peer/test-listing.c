@@ -193,7 +193,7 @@ static void only_so_many_are_under_way(void **state) {
 static void users_take_turns(void **state) {
         SupervisorSettings settings = many_allowed();
         Client *alice, *bob;
-        Call *calls[20], *call;
+        Call *calls[4], *call;
         Room room;
 
         room_init_system(&room, &settings);
@@ -213,6 +213,58 @@ static void users_take_turns(void **state) {
         room_done(&room);
 }
 
+static usec_t since(usec_t begin) {
+        return (usec_t)g_get_monotonic_time() - begin;
+}
+
+/* Or its user would have the bus for himself: everybody's messages are behind his long ones. */
+static void who_asks_again_at_once_waits(void **state) {
+        SupervisorSettings settings = many_allowed();
+        usec_t begin, first, again;
+        Client *alice, *bob;
+        Call *call;
+        Room room;
+
+        room_init_system(&room, &settings);
+        alice = room_client_of(&room, ALICE);
+        bob = room_client_of(&room, BOB);
+        g_free(start_many(alice, N_MANY));
+        client_settle(bob);
+        begin = (usec_t)g_get_monotonic_time();
+        assert_int_equal(finish_managed(alice, send_get_managed(alice)), N_MANY);
+        first = since(begin);
+        begin = (usec_t)g_get_monotonic_time();
+        call = send_get_managed(alice);
+        client_settle(alice); /* for anything else she does not wait */
+        assert_int_equal(finish_managed(bob, send_get_managed(bob)), 0);
+        assert_null(call->reply);
+        assert_int_equal(finish_managed(alice, call), N_MANY);
+        again = since(begin);
+        assert_true(again > 2 * first);
+        assert_true(again < 11 * USEC_PER_SEC + 2 * first);
+        room_done(&room);
+}
+
+/* Or the bus would drop the service. */
+static void no_answer_is_longer_than_the_bus_lets_through(void **state) {
+        g_autofree char *word = g_strnfill(120000, 'x');
+        SupervisorSettings settings = many_allowed();
+        Client *alice;
+        Room room;
+
+        room_init_system(&room, &settings);
+        alice = room_client_of(&room, ALICE);
+        for (unsigned i = 0; i < 300; i++)
+                expect_answer(client_call(alice, ROOT, MANAGER, "StartProcess", "asa{sv}", 2,
+                                          "fake", word, 0),
+                              "ok");
+        expect_answer(client_call(alice, ROOT, OBJECT_MANAGER, "GetManagedObjects", NULL), LIMITS);
+        expect_answer(client_call(alice, ROOT, MANAGER, "ListProcesses", NULL), "ok");
+        assert_false(room.lost);
+        room_done(&room);
+}
+
 TEST_MAIN(TEST(what_is_asked_meanwhile_is_answered_first),
           TEST(what_changes_meanwhile_is_told_behind_it), TEST(who_leaves_gets_none),
-          TEST(only_so_many_are_under_way), TEST(users_take_turns))
+          TEST(only_so_many_are_under_way), TEST(users_take_turns),
+          TEST(who_asks_again_at_once_waits), TEST(no_answer_is_longer_than_the_bus_lets_through))
