@@ -305,12 +305,9 @@ void news_flush(Face *face) {
         }
 }
 
-void news_drop_all(Face *face) {
-        struct News *news = g_steal_pointer(&face->news);
+static void drop(Face *face, struct News *news) {
         Queue *queue;
 
-        if (!news)
-                return;
         if (news->source) {
                 g_source_destroy(news->source);
                 g_source_unref(news->source);
@@ -320,4 +317,10 @@ void news_drop_all(Face *face) {
                 queue_free(queue);
         }
         g_free(news);
+}
+
+/* An answer that is given last can make news. */
+void news_drop_all(Face *face) {
+        while (face->news)
+                drop(face, g_steal_pointer(&face->news));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What messages weigh, whatever is in them, and what a backlog does with that. */
+/* What messages weigh, whatever is in them, and what a backlog does with that. (S-40) */
 
 #include "bus/backlog.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Answers with an entry for each process: they keep nobody waiting, what changes meanwhile is told
- * behind them, users take turns, and nobody has more of them under way than calls that wait. */
+ * behind them, users take turns, and nobody has more of them under way than calls that wait. (S-40) */
 
 #include "bus/held.h"
 #include "bus/listing.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whose calls take long waits before the next, and nobody else does. */
+/* Whose calls take long, one or many together, waits before the next, and nobody else does. (S-40) */
 
 #include "bus/pace.h"
 #include "util/room.h"
