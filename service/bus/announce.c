@@ -62,6 +62,7 @@ static void on_added(void *userdata, Process *process) {
                                 "ProcessStarted",  body_started,
                                 process,           NULL};
 
+        added.bytes = process_text_bytes(process);
         publish(face, &added);
         publish(face, &started);
 }

@@ -24,7 +24,7 @@ static int build(Face *face, const Peer *peer, const Announcement *what, sd_bus_
 
 static int tell(Face *face, uid_t owner, GArray *origins, const Announcement *what) {
         const Peer *first = peers_by_origin(face, g_array_index(origins, uint64_t, 0));
-        bool at_once = news_allow(face, owner, origins->len);
+        bool at_once = news_allow(face, owner, origins->len, what->bytes);
         g_autoptr(sd_bus_message) m = NULL;
         int r = build(face, at_once ? first : NULL, what, &m);
 

@@ -19,6 +19,7 @@ typedef struct Announcement {
         int (*body)(sd_bus_message *m, Face *face, void *object, const void *detail);
         void *object; /* Process or Group; NULL: it is about none */
         const void *detail;
+        size_t bytes; /* of long texts in it */
 } Announcement;
 
 /* Whether the object exists for that peer. */

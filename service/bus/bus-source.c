@@ -32,6 +32,12 @@ static bool is_backed_up(sd_bus *bus) {
         return sd_bus_get_n_queued_write(bus, &n) >= 0 && n > BUS_SOURCE_BACKLOG;
 }
 
+bool bus_is_behind(sd_bus *bus) {
+        uint64_t n;
+
+        return sd_bus_get_n_queued_write(bus, &n) >= 0 && n > 0;
+}
+
 static int timeout_msec(sd_bus *bus) {
         uint64_t at;
         Now now;

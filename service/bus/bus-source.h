@@ -5,11 +5,15 @@
  * loop, and no state between prepare and check. */
 
 #include <glib.h>
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 /* Messages that one turn of the loop works off at most; the rest come with the next turn, so that a
  * flood delays nobody else. */
 #define BUS_SOURCE_BATCH 32
+
+/* Something that was sent is not written yet: what is sent now comes after it. */
+bool bus_is_behind(sd_bus *bus);
 
 /* Messages that wait to be written from which on nothing is read. */
 #define BUS_SOURCE_BACKLOG 1024

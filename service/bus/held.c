@@ -87,7 +87,7 @@ static void on_waiter(Waiter *waiter, WaitOutcome outcome, void *userdata) {
 
         held->waiter = NULL;
         held->outcome = outcome;
-        if (news_allow(held->face, held->peer->uid, 1))
+        if (news_allow(held->face, held->peer->uid, 1, 0))
                 settle(held, outcome);
         else
                 held->deferred = news_defer(held->face, held->peer->uid, on_turn, held);

@@ -8,14 +8,12 @@
 #include "base/log.h"
 #include "bus/announce.h"
 #include "bus/bus-cleanup.h"
+#include "bus/bus-source.h"
 #include "bus/pace.h"
 
 /* A turn is for what may be sent in so many milliseconds, or for what is sent in so many microseconds. */
 #define TURN_MSEC 2
 #define TURN_USEC ((usec_t)500)
-
-/* Messages of ours that the bus has not read yet: whatever is sent now comes after them. */
-#define UNREAD_MAX 64
 
 struct NewsItem {
         sd_bus_message *m; /* NULL: something else is done, or nothing any more */
@@ -91,7 +89,7 @@ static struct News *desk_of(Face *face) {
         return face->news;
 }
 
-bool news_allow(Face *face, uid_t owner, unsigned n) {
+bool news_allow(Face *face, uid_t owner, unsigned n, size_t bytes) {
         usec_t now = (usec_t)g_get_monotonic_time(), msec;
         struct News *news;
 
@@ -99,6 +97,7 @@ bool news_allow(Face *face, uid_t owner, unsigned n) {
                 return true;
         if (news_wait(face, owner))
                 return false;
+        n *= 1 + (unsigned)MIN(bytes / NEWS_BYTES, (size_t)NEWS_AT_ONCE);
         news = desk_of(face);
         msec = usec_sub(now, news->at) / USEC_PER_MSEC;
         if (msec > 0) {
@@ -179,12 +178,6 @@ static void go_round(Face *face) {
         queue_free(queue);
 }
 
-static uint64_t count_unread(Face *face) {
-        uint64_t n;
-
-        return sd_bus_get_n_queued_write(face->bus, &n) < 0 ? 0 : n;
-}
-
 static gboolean on_turn(void *userdata) {
         Face *face = userdata;
         struct News *news = face->news;
@@ -192,7 +185,7 @@ static gboolean on_turn(void *userdata) {
         unsigned sent = 0;
 
         while (news->queues.length > 0 && sent < TURN_MSEC * NEWS_PER_MSEC &&
-               (usec_t)g_get_monotonic_time() < until && count_unread(face) < UNREAD_MAX) {
+               (usec_t)g_get_monotonic_time() < until && !bus_is_behind(face->bus)) {
                 sent += send_next(face, g_queue_peek_head(&news->queues));
                 go_round(face);
         }
@@ -296,7 +289,7 @@ void news_flush(Face *face) {
         while (face->bus && face->news && face->news->queues.length > 0) {
                 send_next(face, g_queue_peek_head(&face->news->queues));
                 go_round(face);
-                if (count_unread(face) >= UNREAD_MAX && sd_bus_flush(face->bus) < 0)
+                if (bus_is_behind(face->bus) && sd_bus_flush(face->bus) < 0)
                         return;
                 if ((usec_t)g_get_monotonic_time() >= until) {
                         log_warning("ends before all were told of all that they subscribed to");

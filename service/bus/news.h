@@ -19,6 +19,9 @@
 #define NEWS_AT_ONCE  64
 #define NEWS_PER_MSEC 12
 
+/* For so many bytes one counts once more. */
+#define NEWS_BYTES ((size_t)2048)
+
 /* After which the rest of the news are dropped when the service ends. */
 #define NEWS_FLUSH_USEC (2 * USEC_PER_SEC)
 
@@ -49,8 +52,8 @@ void news_put_off(Face *face, const Process *process, ProcessChange changes);
 /* What was put off and is told now: nothing of it is left. */
 ProcessChange news_catch_up(Face *face, const Process *process);
 
-/* Room for so many that are sent at once, which are counted. */
-bool news_allow(Face *face, uid_t owner, unsigned n);
+/* Room for so many that are sent at once, which are counted; bytes is about what is in each, or 0. */
+bool news_allow(Face *face, uid_t owner, unsigned n, size_t bytes);
 
 /* Sends what waits, as far as time allows; for the end. */
 void news_flush(Face *face);

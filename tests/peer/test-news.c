@@ -51,7 +51,8 @@ static char *live(Crowd *crowd) {
 
         fake_exit(fake_last_tree(&crowd->room.world), 3, 0);
         room_until(&crowd->room, news_are_waiting, crowd);
-        assert_false(news_allow(crowd->room.face, ALICE, 1)); /* be it little: nothing overtakes */
+        assert_false(
+                news_allow(crowd->room.face, ALICE, 1, 0)); /* be it little: nothing overtakes */
         return g_steal_pointer(&path);
 }
 
@@ -240,6 +241,19 @@ static void without_a_bus_there_are_no_news(void **state) {
         room_done(&crowd.room);
 }
 
+/* Less is sent at once of what is long. */
+static void bytes_count(void **state) {
+        Room room;
+
+        room_init_system(&room, NULL);
+        assert_true(news_allow(room.face, ALICE, NEWS_AT_ONCE / 2, NEWS_BYTES - 1));
+        assert_true(news_allow(room.face, ALICE, 1, (NEWS_AT_ONCE / 4) * NEWS_BYTES));
+        assert_false(news_allow(room.face, ALICE, 1, NEWS_AT_ONCE * NEWS_BYTES));
+        assert_false(news_allow(room.face, ALICE, 2, (NEWS_AT_ONCE / 2) * NEWS_BYTES));
+        assert_true(news_allow(room.face, 0, 1000, 1000 * NEWS_BYTES));
+        room_done(&room);
+}
+
 static void root_is_told_at_once(void **state) {
         g_autofree char *path = NULL;
         Crowd crowd;
@@ -386,7 +400,7 @@ static void a_group_that_goes_is_answered_about(void **state) {
 
 TEST_MAIN(TEST(all_are_told_in_order), TEST(who_has_much_to_tell_waits),
           TEST(changes_are_told_together), TEST(who_leaves_holds_nobody_up),
-          TEST(the_end_is_told_to_all), TEST(without_a_bus_there_are_no_news),
+          TEST(the_end_is_told_to_all), TEST(without_a_bus_there_are_no_news), TEST(bytes_count),
           TEST(root_is_told_at_once), TEST(who_waits_is_answered_in_turns),
           TEST(who_leaves_is_not_answered), TEST(without_a_bus_nobody_is_answered),
           TEST(a_group_that_goes_is_answered_about))
