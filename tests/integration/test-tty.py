@@ -271,6 +271,8 @@ def attach_sees_types_and_leaves():
         started = tool("start", bus, "-q", "--tty", "sh", "-c",
                        "stty size; while read x; do echo \"got $x\"; done; exit 4")
         name = started.stdout.strip()
+        while "24 80" not in tool("logs", bus, name).stdout:  # before it has the size of who attaches
+            time.sleep(0.01)
         t = Terminal(proctor, "attach", bus, name)
         t.expect("24 80\r\n")
         t.until("raw mode", t.is_raw)
