@@ -31,9 +31,10 @@ struct Pace {
         GHashTable *rests; /* uid → Rest */
         GSource *source;
         usec_t look_at; /* the rests; USEC_INFINITY: not before it is set */
-        bool working;   /* on a call of this user, since this time */
+        bool working;   /* on a call of this user */
         uid_t uid;
-        usec_t begun;
+        usec_t begun;    /* of the processor's time */
+        usec_t begun_at; /* monotonic */
 };
 
 static usec_t spent(void) {
@@ -169,12 +170,13 @@ int pace_admit(Face *face, sd_bus_message *m) {
         face->pace->working = true;
         face->pace->uid = peer->uid;
         face->pace->begun = spent();
+        face->pace->begun_at = (usec_t)g_get_monotonic_time();
         rest = find_rest(face, peer->uid);
         if (!rest)
                 return 0;
         if (m == rest->woken)
                 rest->woken = sd_bus_message_unref(rest->woken);
-        else if (is_in_turns(rest, (usec_t)g_get_monotonic_time()) && !is_sign_of_life(m))
+        else if (is_in_turns(rest, face->pace->begun_at) && !is_sign_of_life(m))
                 return keep(face, rest, m);
         return 0;
 }
@@ -204,7 +206,8 @@ void pace_worked(Face *face) {
         pace->working = false;
         took = usec_sub(spent(), pace->begun);
         rest = make_rest(face, pace->uid);
-        rest->debt = usec_add(debt_at(rest, now), took);
+        /* On a busy machine others wait for as long as it lasts, not for what it takes. */
+        rest->debt = usec_add(debt_at(rest, now), usec_sub(now, pace->begun_at));
         rest->at = now;
         if (took > PACE_FREE_USEC)
                 rest->until = usec_add(now, MIN((took - PACE_FREE_USEC) * PAY_BACK, REST_MAX_USEC));

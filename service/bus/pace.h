@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Who makes the one thread work lets the others go first. A user whose calls have taken more than a
+/* Who makes the one thread work lets the others go first. A user whose calls have lasted more than a
  * moment of late has his next ones kept, in their order, and one of them worked on after the other,
  * with what others have sent meanwhile in between: who sends thousands at once waits for them himself.
  * And what a single call takes beyond a moment is paid back: the next ones wait four times as long, so
